@@ -1,0 +1,141 @@
+"""Multiplications that a graph needs for one answer, and the numbers that its layers hand on.
+
+`gmacs` counts multiply-adds of convolutions, matrix products and recurrent layers; `activations` counts the numbers
+that those layers put out (the convention of fvcore's ActivationCountAnalysis, which published tables follow).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, NodeProto
+
+Shape = tuple[int, ...]
+# Operators whose products are counted; everything else is free in this count.
+_CONV: Final = frozenset({"Conv", "FusedConv", "ConvInteger", "QLinearConv", "NhwcConv", "NhwcFusedConv"})
+_TRANSPOSED: Final = frozenset({"ConvTranspose"})
+_MATMUL: Final = frozenset({"MatMul", "MatMulInteger", "QLinearMatMul", "FusedMatMul", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"})
+_GEMM: Final = frozenset({"Gemm", "QGemm", "FusedGemm"})
+_RECURRENT: Final = {"RNN": 1, "GRU": 3, "LSTM": 4, "DynamicQuantizeLSTM": 4}
+_ATTENTION: Final = frozenset({"Attention", "MultiHeadAttention", "GroupQueryAttention"})
+COUNTED: Final = _CONV | _TRANSPOSED | _MATMUL | _GEMM | frozenset(_RECURRENT) | _ATTENTION | {"Einsum", "MatMulNBits"}
+# Where the weight stands among an operator's inputs when it is not the second.
+_WEIGHT_AT: Final = {"QLinearConv": 3, "QLinearMatMul": 3, "QGemm": 3}
+
+
+def attribute(node: NodeProto, name: str, default: Any) -> Any:
+    """The value of a node's attribute: int, float, list of ints, or text."""
+    for a in node.attribute:
+        if a.name == name:
+            match a.type:
+                case 1:
+                    return a.f
+                case 2:
+                    return a.i
+                case 3:
+                    return a.s.decode("utf-8", "replace")
+                case 7:
+                    return list(a.ints)
+                case _:
+                    return default
+    return default
+
+
+def node_macs(node: NodeProto, inputs: Sequence[Shape | None], outputs: Sequence[Shape | None]) -> tuple[int, int] | None:
+    """Multiply-adds and numbers put out by one counted node; `None` if a shape that is needed is not known.
+
+    Formulas: convolution out x (C_in/group) x kernel; product (..., M, K) x (K, N) -> M K N each; recurrent layer
+    steps x batch x directions x gates x hidden x (input + hidden); attention 2 x query x key x width.
+    """
+    op = node.op_type
+    try:
+        counted = _macs(node, op, inputs, outputs)
+    except (IndexError, TypeError, ZeroDivisionError):
+        return None
+    out = outputs[0] if outputs else None
+    if counted is None or out is None:
+        return None
+    return counted, prod(out)
+
+
+def _macs(node: NodeProto, op: str, inputs: Sequence[Shape | None], outputs: Sequence[Shape | None]) -> int | None:
+    x, out = inputs[0], outputs[0]
+    w = inputs[_WEIGHT_AT.get(op, 1)] if len(inputs) > 1 else None
+    if op in _CONV:
+        return None if out is None or w is None else prod(out) * prod(w[1:])
+    if op in _TRANSPOSED:
+        return None if x is None or w is None else prod(x) * prod(w[1:])
+    if op in _MATMUL:
+        return None if out is None or x is None else prod(out) * x[-1]
+    if op in _GEMM:
+        if out is None or x is None:
+            return None
+        return prod(out) * x[0 if attribute(node, "transA", 0) else 1]
+    if op == "MatMulNBits":
+        return None if out is None else prod(out) * int(attribute(node, "K", 0))
+    if op in _RECURRENT:
+        if x is None or w is None:
+            return None
+        hidden = int(attribute(node, "hidden_size", 0)) or w[1] // _RECURRENT[op]
+        return x[0] * x[1] * w[0] * _RECURRENT[op] * hidden * (x[2] + hidden)
+    if op in _ATTENTION:
+        return _attention(node, op, inputs)
+    if op == "Einsum":
+        return _einsum(str(attribute(node, "equation", "")), inputs)
+    return 0
+
+
+def _attention(node: NodeProto, op: str, inputs: Sequence[Shape | None]) -> int | None:
+    q = inputs[0]
+    if q is None:
+        return None
+    if op == "Attention" and node.domain == "com.microsoft":
+        # One matrix makes query, key and value from the input: (B, S, H) x (H, 3H), then two products of S x S x H.
+        w = inputs[1]
+        return None if w is None else q[0] * q[1] * w[0] * w[1] + 2 * q[0] * q[1] * q[1] * (w[1] // 3)
+    k = inputs[1] if len(inputs) > 1 and inputs[1] is not None else q
+    if len(q) == 4:
+        return 2 * q[0] * q[1] * q[2] * k[2] * q[3]
+    return 2 * q[0] * q[1] * k[1] * q[2]
+
+
+def _einsum(equation: str, inputs: Sequence[Shape | None]) -> int | None:
+    terms = equation.replace(" ", "").split("->")[0].split(",")
+    if len(terms) < 2:
+        return 0
+    if "." in equation or any(s is None or len(s) != len(t) for t, s in zip(terms, inputs, strict=True)):
+        return None
+    sizes = {letter: size for t, s in zip(terms, inputs, strict=True) if s is not None for letter, size in zip(t, s, strict=True)}
+    return prod(sizes.values())
+
+
+def graph_macs(graph: GraphProto, shape_of: Callable[[str], Shape | None]) -> tuple[int, int, int] | None:
+    """Multiply-adds, numbers put out, and counted layers of a graph; `None` if a needed shape is unknown.
+
+    Of two branches the dearer one counts. A loop whose body multiplies has no known count and gives `None`.
+    """
+    macs = numbers = layers = 0
+    for node in graph.node:
+        if node.op_type in COUNTED:
+            one = node_macs(node, [shape_of(i) if i else None for i in node.input], [shape_of(o) if o else None for o in node.output])
+            if one is None:
+                return None
+            macs, numbers, layers = macs + one[0], numbers + one[1], layers + 1
+        bodies = [a.g for a in node.attribute if a.type == 5]
+        if not bodies:
+            continue
+        inner = [graph_macs(body, shape_of) for body in bodies]
+        known = [i for i in inner if i is not None]
+        if len(known) < len(inner) or (node.op_type != "If" and any(i[2] for i in known)):
+            return None
+        dearest = max(known)
+        macs, numbers, layers = macs + dearest[0], numbers + dearest[1], layers + dearest[2]
+    return macs, numbers, layers
+
+
+def batch_of(shapes: Mapping[str, Shape]) -> int:
+    """The first size of the first input, which is the number of inputs handled together where the model has one."""
+    return next((s[0] for s in shapes.values() if s), 1)

@@ -1,0 +1,127 @@
+"""Describes the computer that a benchmark runs on and what else it is doing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from advisor.measurement import Machine
+
+# Instruction sets that matter for the speed of models; /proc/cpuinfo names to common ones.
+_ISA: Final = {
+    "sse4_2": "sse4.2", "avx": "avx", "avx2": "avx2", "fma": "fma", "f16c": "f16c", "avx_vnni": "avx-vnni", "avx512f": "avx512f",
+    "avx512bw": "avx512bw", "avx512_vnni": "avx512-vnni", "avx512_bf16": "avx512-bf16", "avx512_fp16": "avx512-fp16",
+    "amx_tile": "amx", "amx_int8": "amx-int8", "amx_bf16": "amx-bf16", "neon": "neon", "asimd": "neon", "asimddp": "dotprod",
+    "asimdhp": "fp16", "i8mm": "i8mm", "bf16": "bf16", "sve": "sve", "sve2": "sve2",
+}  # fmt: skip
+
+
+def describe() -> Machine:
+    """This computer; what cannot be told is `None` or empty."""
+    import psutil
+
+    name, flags = _processor()
+    physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    return Machine(
+        cpu=name,
+        physical_cores=physical,
+        logical_cores=psutil.cpu_count() or physical,
+        isa=tuple(dict.fromkeys(_ISA[f] for f in _ISA if f in flags)),
+        memory_gb=round(psutil.virtual_memory().total / 1e9, 2),
+        gpu=None,
+        os=f"{platform.system()} {platform.release()} {platform.machine()}",
+        power_source=power_source(),
+        chip_id=None,
+    )
+
+
+def logical_cores() -> int:
+    """Logical cores that `busy_seconds` counts."""
+    import psutil
+
+    return psutil.cpu_count() or 1
+
+
+def usable_cores() -> int:
+    """Physical cores that this process may use (a container or an affinity mask may allow fewer than there are)."""
+    import psutil
+
+    physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
+    return max(1, min(physical, allowed))
+
+
+def _processor() -> tuple[str, frozenset[str]]:
+    if sys.platform == "darwin":
+        return platform.processor() or platform.machine(), frozenset({"neon"} if platform.machine() == "arm64" else ())
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return platform.processor() or platform.machine(), frozenset()
+    named = re.search(r"^(?:model name|Model|Hardware)\s*:\s*(.+)$", text, re.MULTILINE)
+    flagged = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)
+    name = named.group(1).strip() if named else platform.processor() or platform.machine()
+    return name, frozenset(flagged.group(1).split() if flagged else ())
+
+
+def power_source() -> str | None:
+    """`mains`, `battery`, or `None` where the computer does not say (desktops have no battery to ask)."""
+    import psutil
+
+    try:
+        battery: Any = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    except (OSError, NotImplementedError, RuntimeError):
+        return None
+    if battery is None or battery.power_plugged is None:
+        return None
+    return "mains" if battery.power_plugged else "battery"
+
+
+def governor() -> str | None:
+    """The rule by which Linux sets the processor's clock (`performance`, `powersave`, `schedutil` ...)."""
+    try:
+        return Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def busy_seconds() -> float:
+    """Processor seconds used on all cores together since the computer started."""
+    import psutil
+
+    t = psutil.cpu_times()
+    # Linux counts guests' time within user time; waiting for disks is idle time for others.
+    return float(sum(getattr(t, kind, 0.0) for kind in ("user", "nice", "system", "irq", "softirq", "steal", "interrupt", "dpc")))
+
+
+def own_seconds() -> float:
+    """Processor seconds used by this process."""
+    t = os.times()
+    return t.user + t.system
+
+
+def peak_memory_mb() -> float | None:
+    """The most memory this process has held [MB of 10^6 bytes]."""
+    if sys.platform == "win32":
+        import psutil
+
+        return float(psutil.Process().memory_info().peak_wset) / 1e6
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def memory_allowance(weights_bytes: float) -> int:
+    """Memory that one process running a model of this size may take [bytes].
+
+    Room for three copies of the weights (file, parsed, laid out for the processor) and 4 GB to work in, but never
+    more than three quarters of what is free now.
+    """
+    import psutil
+
+    return int(min(4e9 + 3 * weights_bytes, 0.75 * psutil.virtual_memory().available))

@@ -1,0 +1,114 @@
+"""Opens a model in onnxruntime and turns its errors into plain answers. Only the benchmark's processes import it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from advisor.benchmark import refusals
+from advisor.problems import AdvisorError, ExitCode, Problem
+
+# Sends the input to a service on the internet; never used here.
+_REMOTE: Final = frozenset({"AzureExecutionProvider"})
+_MEMORY: Final = re.compile(
+    r"bad.?alloc|bad allocation|failed to allocate|out of memory|bfcarena|safeint|integer overflow|vector::_M_default_append"
+    r"|length_error|cannot create std::vector|too large|exceeds? max",
+    re.IGNORECASE,
+)
+_UNKNOWN_PART: Final = re.compile(
+    r"not a registered function|no schema registered|unsupported model ir|not implemented|could not find an implementation"
+    r"|opset \d+ is under development|only guarantee|unsupported type|not supported|nesting|recursion",
+    re.IGNORECASE,
+)
+_LOCALE: Final = re.compile(r"construct locale", re.IGNORECASE)
+_MISSING: Final = re.compile(r"no such file|cannot open file|file_size|not exist|external data path", re.IGNORECASE)
+
+
+def providers() -> list[str]:
+    """The parts of this computer that can run models, best first (onnxruntime's own order); the processor is last."""
+    import onnxruntime
+
+    return [p for p in onnxruntime.get_available_providers() if p not in _REMOTE]
+
+
+def open_session(model: Path | bytes, threads: int, *, profile_to: Path | None = None) -> Any:
+    """An onnxruntime session; raises whatever onnxruntime raises."""
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Spinning threads look busy to the rest of the computer and slow each other down when cores are few.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    if profile_to is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = str(profile_to)
+    source = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(source, options, providers=providers())
+
+
+def runner(session: Any, feed: Mapping[str, Any]) -> Callable[[], list[Any]]:
+    """One answer of the session, with everything prepared beforehand."""
+    names = None
+    values = dict(feed)
+
+    def run() -> list[Any]:
+        outputs: list[Any] = session.run(names, values)
+        return outputs
+
+    return run
+
+
+def node_share(model: Path, feed: Mapping[str, Any]) -> dict[str, float]:
+    """Share of the steps that each part of the computer ran in one answer (onnxruntime's own profile)."""
+    with tempfile.TemporaryDirectory() as folder:
+        session = open_session(model, 1, profile_to=Path(folder) / "steps")
+        session.run(None, dict(feed))
+        events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
+    ran = Counter(
+        e["args"]["provider"] for e in events if e.get("cat") == "Node" and e.get("args", {}).get("provider") and "kernel" in e["name"]
+    )
+    total = sum(ran.values())
+    return {p: round(n / total, 4) for p, n in ran.most_common()} if total else {}
+
+
+def problem_of(error: BaseException, name: str, *, running: bool, made_up: bool, limit: int | None) -> AdvisorError:
+    """The plain answer to an error of onnxruntime.
+
+    Args:
+        running: the model was open and gave no answer; else it could not be opened.
+        made_up: the values (or some size) were ours, so the fault may be in them and not in the model.
+        limit: memory we allowed [bytes].
+    """
+    said, kind = str(error), type(error).__name__
+    if isinstance(error, MemoryError) or _MEMORY.search(said):
+        return AdvisorError(refusals.too_big(name, "needs more memory than we may use", limit))
+    if _LOCALE.search(said):
+        problem = refusals.unsupported(name, "English text rules (en_US.UTF-8) that this computer lacks")
+        return AdvisorError(
+            Problem(problem.code, problem.field, problem.what_happened, problem.what_it_means, "Add that language to the computer.")
+        )
+    if running:
+        if made_up:
+            return AdvisorError(refusals.needs_sample(name, (), "Our made-up input made it stop with an error."))
+        return AdvisorError(refusals.malformed(name, "it stops with an error when it runs"))
+    if kind == "InvalidProtobuf":
+        return AdvisorError(refusals.damaged(name))
+    if kind == "NotImplemented" or _UNKNOWN_PART.search(said):
+        return AdvisorError(refusals.unsupported(name, "a part or a kind of number that is not supported"))
+    if kind == "NoSuchFile" or _MISSING.search(said):
+        return AdvisorError(refusals.missing_part(name, ("its weights",)))
+    return AdvisorError(refusals.malformed(name))
+
+
+STOPPED: Final = ExitCode.STOPPED
