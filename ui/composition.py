@@ -1,0 +1,163 @@
+"""Where the window's outside is put together from the real parts. The only place that knows folders."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import advisor
+from advisor.need import Need
+from advisor.problems import AdvisorError
+from advisor.session import to_need
+from advisor.store import Store
+from ui.outside import Lists, Offered, Outside, Sample
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from advisor.advice import Advice
+    from advisor.measurement import Machine
+    from advisor.session import Session
+
+_SEED = 1
+
+
+def home() -> Path:
+    """The user's data folder; `EDGEWISE_HOME` sets another one."""
+    told = os.environ.get("EDGEWISE_HOME")
+    if told:
+        return Path(told)
+    from platformdirs import user_data_path
+
+    return user_data_path("Edgewise", appauthor=False)
+
+
+def program_folder() -> Path:
+    """Where catalogs and assets lie: beside the source, or in the folder of the installed program."""
+    return Path(getattr(sys, "_MEIPASS", Path(__file__).resolve().parent.parent))
+
+
+@cache
+def _catalog() -> Any:
+    from advisor import catalog
+
+    return catalog.load(program_folder() / "catalogs")
+
+
+def _sample(task: str) -> Sample:
+    s = _catalog().sample_for_task(task)
+    return Sample(s.id, s.unit, s.name, s.model, s.units_small, s.units_typical, s.units_busy, s.input_kb, s.source.title)
+
+
+def _services(task: str) -> tuple[Offered, ...]:
+    found = _catalog()
+    if task == "chat":
+        return tuple(Offered(s.id, f"{s.id.partition(':')[2]} ({s.provider})") for s in found.text_services)
+    return tuple(Offered(s.id, f"{s.id.partition(':')[2]} ({s.provider})") for s in found.services if s.task == task)
+
+
+def _lists() -> Lists:
+    return Lists(tuple(sorted(_countries())), tuple(sorted(r["currency"] for r in _catalog().table("fx"))))
+
+
+def _countries() -> set[str]:
+    """Every country of the world: where the catalog knows nothing of one, wider defaults are taken and said."""
+    from ui import wording
+
+    return {
+        c for c in wording.locale("en").territories if len(c) == 2 and c.isalpha() and c not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
+    }
+
+
+def _this_computer() -> Machine:
+    from advisor.benchmark.machine import describe
+
+    return describe()
+
+
+def _benchmark_command() -> list[str]:
+    from advisor.benchmark.client import job_command
+
+    return job_command()
+
+
+def _advise(session: Session) -> Advice:
+    need = to_need(session)
+    if not isinstance(need, Need):
+        raise AdvisorError(need)
+    from advisor.answer import Inputs, advise
+
+    measured = (session.measurement,) if session.measurement else ()
+    inputs = Inputs(need, profile=session.profile, measurements=measured)
+    return advise(inputs, _catalog(), today=_now().date(), seed=_SEED, language="en")
+
+
+def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
+    import json
+
+    from advisor.report import write_pdf
+
+    need = to_need(session)
+    attached = {"A.json": advice.to_bytes()}
+    if isinstance(need, Need):
+        attached["NEED.json"] = (json.dumps(need.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
+    if session.measurement is not None:
+        attached["M.json"] = (json.dumps(session.measurement.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
+    return write_pdf(advice, attached, path)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _pick_file(parent: QWidget, title: str, kinds: str) -> Path | None:
+    from PySide6.QtWidgets import QFileDialog
+
+    name, _ = QFileDialog.getOpenFileName(parent, title, str(Path.home()), f"{kinds};;All files (*)")
+    return Path(name) if name else None
+
+
+def _pick_target(parent: QWidget, title: str, start: Path) -> Path | None:
+    from PySide6.QtWidgets import QFileDialog
+
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(start), "PDF (*.pdf)")
+    return Path(name) if name else None
+
+
+def _open_folder(folder: Path) -> None:
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _versions() -> Mapping[str, str]:
+    try:
+        return {"program": advisor.__version__, "catalog": _catalog().version}
+    except AdvisorError:
+        return {"program": advisor.__version__}
+
+
+def outside(locale: str, folder: Path) -> Outside:
+    """The real outside; heavy parts are read when first asked for."""
+    return Outside(
+        locale=locale,
+        store=Store(folder),
+        now=_now,
+        advise=_advise,
+        write_pdf=_write_pdf,
+        sample=_sample,
+        services=_services,
+        lists=_lists,
+        this_computer=_this_computer,
+        benchmark_command=_benchmark_command,
+        pick_file=_pick_file,
+        pick_target=_pick_target,
+        open_folder=_open_folder,
+        versions=_versions,
+    )

@@ -1,0 +1,69 @@
+"""The outer world as the pages see it: everything a test or a picture may want to replace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from PySide6.QtWidgets import QWidget
+
+    from advisor.advice import Advice
+    from advisor.measurement import Machine
+    from advisor.session import Session
+    from advisor.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A typical job of a task: what one piece is called, how many come, how large one is [kB], where that is from."""
+
+    id: str
+    unit: str
+    name: str
+    model: str
+    small: float
+    typical: float
+    busy: float
+    input_kb: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An online service in a list: its id, its words, the task it does."""
+
+    id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the catalog offers to choose from."""
+
+    countries: tuple[str, ...]
+    currencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the window needs from elsewhere. `locale` is a name such as `de_DE`."""
+
+    locale: str
+    store: Store
+    now: Callable[[], datetime]
+    advise: Callable[[Session], Advice]
+    write_pdf: Callable[[Session, Advice, Path], object]
+    sample: Callable[[str], Sample]
+    services: Callable[[str], tuple[Offered, ...]]
+    lists: Callable[[], Lists]
+    this_computer: Callable[[], Machine]
+    benchmark_command: Callable[[], list[str]]
+    pick_file: Callable[[QWidget, str, str], Path | None]
+    pick_target: Callable[[QWidget, str, Path], Path | None]
+    open_folder: Callable[[Path], None]
+    versions: Callable[[], Mapping[str, str]]

@@ -1,0 +1,196 @@
+"""The recommendation: worked out beside the window, drawn from the report, saved as a PDF."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from advisor.problems import AdvisorError, Problem
+from advisor.session import write_whole
+from ui import jobs
+from ui.page import Answer, Page
+from ui.widgets.report_view import ReportView
+from ui.widgets.text import label
+
+if TYPE_CHECKING:
+    from advisor.advice import Advice
+    from advisor.session import Session
+    from ui.outside import Outside
+
+_WAIT_TITLE = "We are working out your answer"
+
+
+class ResultPage(Page):
+    """The verdict as the heading, the report below, the PDF by the main button."""
+
+    id = "result"
+    title = _WAIT_TITLE
+    main_words = "Save the report as PDF"
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self.advice: Advice | None = None
+        self.saved_at: Path | None = None
+        self._for: Session | None = None
+        self._work: jobs.Work | None = None
+        self._saving: jobs.Work | None = None
+        self._view: ReportView | None = None
+        self.waiting = label("This takes a few seconds. We compare every way in our price list with your answers.")
+        self.body.addWidget(self.waiting)
+        self.saved = QFrame()
+        self.saved.setProperty("box", "good")
+        column = QVBoxLayout(self.saved)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        self.saved_words = label("")
+        column.addWidget(self.saved_words)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.folder = QPushButton("Open the folder")
+        self.numbers = QPushButton("Save the numbers too (A.json)")
+        for button in (self.folder, self.numbers):
+            button.setAutoDefault(True)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.folder.clicked.connect(lambda _=False: self._open_folder())
+        self.numbers.clicked.connect(lambda _=False: self._save_numbers())
+        column.addLayout(row)
+        self.body.addWidget(self.saved)
+        self.saved.hide()
+        self.retry = QPushButton("Try again")
+        self.retry.setAutoDefault(True)
+        self.retry.clicked.connect(lambda _=False: self.show_answers())
+        self.body.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeft)
+        self.retry.hide()
+
+    # ---- working it out ------------------------------------------------------------------------------------------
+
+    def show_answers(self) -> None:
+        # Only answers count: finishing a page or saving does not change the advice.
+        asked = replace(self.session, done=(), catalog_version=None, program_version=None)
+        if asked != self._for:
+            self._for = asked
+            self._work_out()
+        else:
+            self._draw()
+
+    def _work_out(self) -> None:
+        self.advice, self.saved_at = None, None
+        self.retry.hide()
+        self._show_view(None)
+        self._draw()
+        asked = self._for or self.session
+        self._work = jobs.start(lambda: self.outside.advise(asked), self, lambda a: self._worked_out(asked, a), self._failed)
+
+    def _worked_out(self, asked: Session, advice: Advice) -> None:
+        if asked != self._for:
+            # The answers changed in the meantime; the advice for the new ones is on its way.
+            return
+        self._work = None
+        self.advice = advice
+        self._show_view(ReportView(advice.report))
+        self._draw()
+
+    def _failed(self, problems: tuple[Problem, ...]) -> None:
+        self._work = None
+        self._for = None
+        self.title = "We could not work out an answer"
+        self.waiting.hide()
+        self.retry.show()
+        self.words_changed.emit()
+        self.problems_found.emit(problems)
+
+    def _show_view(self, view: ReportView | None) -> None:
+        if self._view is not None:
+            self.body.removeWidget(self._view)
+            self._view.deleteLater()
+        self._view = view
+        if view is not None:
+            self.body.addWidget(view)
+
+    def _draw(self) -> None:
+        self.waiting.setVisible(self.advice is None)
+        self.saved.setVisible(self.saved_at is not None)
+        self.title = self.advice.report.verdict if self.advice else _WAIT_TITLE
+        firm = f"{self.advice.report.firm} – {self.advice.report.date}".strip(" –") if self.advice else ""
+        self.hint = firm
+        self.words_changed.emit()
+
+    # ---- saving --------------------------------------------------------------------------------------------------
+
+    def press_main(self) -> bool:
+        if self.advice is None:
+            self.problems_found.emit((Problem("BUSY", "", "The answer is not ready yet.", "", "Wait a moment."),))
+            return True
+        if self._saving is not None:
+            return True
+        start = Path.home() / f"{_file_name(self.advice.report.firm or self.advice.report.title)}.pdf"
+        path = self.outside.pick_target(self, "Save the report", start)
+        if path is not None:
+            self._save(path if path.suffix.lower() == ".pdf" else path.with_name(path.name + ".pdf"))
+        return True
+
+    def _save(self, path: Path) -> None:
+        advice, session = self.advice, self.session
+        if advice is None:
+            return
+        self.problems_found.emit(())
+        self.saved_words.setText("We are writing the report…")
+        for button in (self.folder, self.numbers):
+            button.hide()
+        self.saved.show()
+
+        def done(_: Any) -> None:
+            self._saving = None
+            self.saved_at = path
+            self.saved_words.setText(f"The report is saved: {path}")
+            for button in (self.folder, self.numbers):
+                button.show()
+            self.saved.show()
+            self.words_changed.emit()
+            self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        def failed(problems: tuple[Problem, ...]) -> None:
+            self._saving = None
+            self.saved.setVisible(self.saved_at is not None)
+            self.problems_found.emit(problems)
+
+        self._saving = jobs.start(lambda: self.outside.write_pdf(session, advice, path), self, done, failed)
+
+    def _open_folder(self) -> None:
+        if self.saved_at is not None:
+            self.outside.open_folder(self.saved_at.parent)
+
+    def _save_numbers(self) -> None:
+        if self.advice is None or self.saved_at is None:
+            return
+        target = self.saved_at.with_suffix(".A.json")
+        try:
+            write_whole(target, self.advice.to_bytes())
+        except AdvisorError as error:
+            self.problems_found.emit(error.problems)
+            return
+        self.saved_words.setText(f"The report is saved: {self.saved_at}\nThe numbers are saved: {target}")
+
+    def answer(self) -> Answer:
+        return self.session
+
+    def first_focus(self) -> QWidget | None:
+        return None
+
+    def close_down(self) -> None:
+        # A thread cannot be ended from outside; it is waited for, which takes seconds at most.
+        for work in self.findChildren(jobs.Work):
+            work.wait()
+
+
+def _file_name(words: str) -> str:
+    kept = "".join(c if c.isalnum() or c in " -_" else " " for c in words)
+    return " ".join(kept.split())[:80] or "Edgewise report"
+
+
+PAGE = ResultPage

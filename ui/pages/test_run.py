@@ -1,0 +1,226 @@
+"""The test run: the owner's model timed on this computer, in a process of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QElapsedTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from advisor.problems import Problem
+from ui import wording
+from ui.page import Answer, Page
+from ui.widgets.text import label
+
+if TYPE_CHECKING:
+    from advisor.measurement import Measurement
+    from ui.child import Child
+    from ui.outside import Outside
+
+SECONDS: Final = 30.0
+# A guess of the time left is not worth showing before this share is done.
+_SHARE_TO_GUESS: Final = 0.08
+
+
+class TestRunPage(Page):
+    """One bar, words above it, the time left, Stop. Skipping is possible, with a word on what is lost."""
+
+    __test__ = False  # not a test, whatever its name says to pytest
+
+    id = "test_run"
+    title = "Shall we time your model on this computer?"
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._child: Child | None = None
+        self._skip = False
+        self._warnings: list[str] = []
+        self._clock = QElapsedTimer()
+        self._said = 0
+        self.before = label(
+            "It takes about half a minute. Before you start: plug in the laptop, and close big programs. You can go on reading, but leave the computer alone.",
+        )
+        self.body.addWidget(self.before)
+        self.panel = QFrame()
+        self.panel.setProperty("card", "true")
+        inside = QVBoxLayout(self.panel)
+        inside.setContentsMargins(16, 16, 16, 16)
+        inside.setSpacing(8)
+        self.words = label("Getting ready…", "strong")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the test run")
+        self.left = label("", "hint")
+        self.stop = QPushButton("Stop the test")
+        self.stop.setAutoDefault(True)
+        self.stop.clicked.connect(lambda _=False: self._stop_pressed())
+        row = QHBoxLayout()
+        row.addWidget(self.left, 1)
+        row.addWidget(self.stop)
+        inside.addWidget(self.words)
+        inside.addWidget(self.bar)
+        inside.addLayout(row)
+        self.body.addWidget(self.panel)
+        self.outcome = QFrame()
+        self.outcome.setProperty("box", "good")
+        out = QVBoxLayout(self.outcome)
+        out.setContentsMargins(16, 12, 16, 12)
+        out.setSpacing(6)
+        self.outcome_title = label("", "section")
+        self.outcome_words = label("")
+        out.addWidget(self.outcome_title)
+        out.addWidget(self.outcome_words)
+        self.body.addWidget(self.outcome)
+        self.again = QPushButton("Run it again")
+        self.again.setAutoDefault(True)
+        self.again.clicked.connect(lambda _=False: self._start())
+        self.skip = QPushButton("Go on without the test")
+        self.skip.setAutoDefault(True)
+        self.skip.clicked.connect(lambda _=False: self._skip_pressed())
+        self.lost = label("Without it we reckon from timings of like computers, and the ranges get wider.", "hint")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.again)
+        buttons.addWidget(self.skip)
+        buttons.addStretch(1)
+        self.body.addLayout(buttons)
+        self.body.addWidget(self.lost)
+
+    @property
+    def running(self) -> bool:
+        """Whether the test runs just now."""
+        return self._child is not None
+
+    @property
+    def child(self) -> Child | None:
+        """The process that runs, if any."""
+        return self._child
+
+    def show_answers(self) -> None:
+        self._skip = False
+        self._draw()
+
+    def _draw(self, problem: Problem | None = None) -> None:
+        measured = self.session.measurement
+        running = self.running
+        self.before.setVisible(not running and measured is None)
+        self.panel.setVisible(running)
+        self.outcome.setVisible(not running and (measured is not None or problem is not None))
+        self.again.setVisible(not running and measured is not None)
+        self.skip.setVisible(not running and measured is None)
+        self.lost.setVisible(not running and measured is None)
+        if problem is not None:
+            self._show_outcome("caution", "The test did not work", problem.sentence())
+        elif measured is not None:
+            self._show_outcome("caution" if measured.warnings else "good", *self._told(measured))
+        self.title = "We are timing your model" if running else "Your model was timed" if measured else TestRunPage.title
+        self.hint = "" if running or measured else "Your own computer tells more than any table: this makes the answer surer."
+        self.main_words = "Continue" if running or measured else "Run the test"
+        self.words_changed.emit()
+
+    def _show_outcome(self, box: str, title: str, words: str) -> None:
+        from ui.widgets.text import restyle
+
+        self.outcome.setProperty("box", box)
+        restyle(self.outcome)
+        self.outcome_title.setText(title)
+        self.outcome_words.setText(words)
+
+    def _told(self, measured: Measurement) -> tuple[str, str]:
+        n = self.outside.locale
+        half = next(r.median_ms for r in measured.runs if r.scenario == "single-stream")
+        words = f"Half of the answers came within {_time(half, n)}. Over several tries it was {_time(measured.range_ms[0], n)} to {_time(measured.range_ms[1], n)}."
+        trust = {"good": "You can rely on this.", "fair": "This is fairly reliable.", "poor": "Take this with care."}[measured.trust]
+        warned = " ".join(f"{w.text} {w.advice}" for w in measured.warnings)
+        return f"{_time(half, n)} for one answer", " ".join(part for part in (words, trust, warned) if part)
+
+    # ---- running -------------------------------------------------------------------------------------------------
+
+    def press_main(self) -> bool:
+        if self.running or self._skip or self.session.measurement is not None:
+            return False
+        self._start()
+        return True
+
+    def answer(self) -> Answer:
+        if self.running:
+            return (Problem("BUSY", "", "The test is still running.", "", "Wait until it is done, or press “Stop the test”."),)
+        return self.session
+
+    def _start(self) -> None:
+        from advisor.benchmark.client import measure_job
+        from ui.child import Child
+
+        path = self.session.model_path
+        if path is None:
+            return
+        self.problems_found.emit(())
+        self._warnings, self._said = [], 0
+        self.bar.setValue(0)
+        self.words.setText("Getting ready…")
+        self.left.setText("")
+        job = measure_job(Path(path), sizes=dict(self.session.sizes), seconds=SECONDS)
+        self._child = Child(job, self.outside.benchmark_command, self)
+        self._child.progressed.connect(self._progressed)
+        self._child.finished.connect(self._finished)
+        self._child.failed.connect(self._failed)
+        self._child.cancelled.connect(self._cancelled)
+        self._clock.start()
+        self.session = replace(self.session, measurement=None)
+        self._draw()
+        self.stop.setFocus()
+
+    def _progressed(self, share: float, words: str) -> None:
+        # A bar never goes back, whatever the process says.
+        share = max(self.bar.value() / 1000, min(share, 1.0))
+        self.bar.setValue(round(share * 1000))
+        self.words.setText(words)
+        if share >= _SHARE_TO_GUESS:
+            spent = self._clock.elapsed() / 1000
+            self.left.setText(wording.how_long(spent * (1 - share) / share))
+        if int(share * 4) > self._said:
+            self._said = int(share * 4)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"{self._said * 25} per cent done"))
+
+    def _finished(self, measured: Measurement) -> None:
+        self._child = None
+        self.session = replace(self.session, measurement=measured).finished(self.id)
+        self.answered.emit(self.session)
+        self._draw()
+        if not measured.warnings:
+            self.going_on.emit()
+
+    def _failed(self, problems: tuple[Problem, ...]) -> None:
+        self._child = None
+        self._draw(problems[0])
+        self.problems_found.emit(problems)
+
+    def _cancelled(self) -> None:
+        self._child = None
+        self._draw()
+
+    def _stop_pressed(self) -> None:
+        if self._child is not None:
+            self._child.cancel()
+
+    def _skip_pressed(self) -> None:
+        self._skip = True
+        self.going_on.emit()
+
+    def leave(self) -> None:
+        self._stop_pressed()
+
+    def first_focus(self) -> QWidget | None:
+        return None
+
+
+def _time(ms: float, locale: str) -> str:
+    value, unit = (ms, "milliseconds") if ms < 1000 else (ms / 1000, "seconds")
+    return f"{wording.number(float(f'{value:.2g}'), locale)} {unit}"
+
+
+PAGE = TestRunPage

@@ -1,0 +1,149 @@
+"""`python -m ui.shots [FOLDER] [PAGE ...]`: a picture of every page, light and dark, at normal and large text.
+
+The answers are those of one made-up bakery; the font is the bundled one, so that two runs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from advisor import flow
+from advisor.measurement import Machine
+from advisor.need import Owned
+from advisor.session import Session
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from advisor.advice import Advice
+    from ui.outside import Outside
+    from ui.shell import Shell
+
+NOW: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FONT: Final = "Source Sans Pro"
+
+BAKERY: Final = Session(
+    task="image-classification",
+    unit="photo",
+    units_per_day=400.0,
+    busiest_hour_units=120.0,
+    days_per_week=6.0,
+    limit_ms=1000.0,
+    speed_of="answer",
+    simple_rule_could_do=False,
+    model_choice="file",
+    model_path="/home/sommer/models/bread-check.onnx",
+    data="ordinary",
+    data_must_stay="eu",
+    identifies_people=False,
+    decision_about_people=False,
+    must_work_without_internet=True,
+    longest_outage_minutes=60.0,
+    firm="Bäckerei Sommer",
+    country="DE",
+    currency="EUR",
+    people=6,
+    it_skill="low",
+    internet="wired",
+    uplink_mbps=20.0,
+    owned=(
+        Owned("Intel Core i5-7500, 4 cores", None, 8.0, None, "nights", True),
+        Owned("old laptop 2015", None, 4.0, None, "always", False),
+    ),
+    upfront_max=400.0,
+    monthly_max=30.0,
+)
+COMPUTER: Final = Machine("Intel Core i5-7500", 4, 4, ("avx2",), 8.0, None, "Windows 11", "mains", None)
+
+
+def made_up_advice(_: Session) -> Advice:
+    """The invented answer that the tests use."""
+    from tests.builders import an_advice
+
+    return an_advice()
+
+
+def bundled_font(app: QApplication) -> None:
+    """Make the program's text use the font of the PDF, the same on every computer."""
+    import font_source_sans_pro
+    from PySide6.QtGui import QFont, QFontDatabase
+
+    for path in sorted((Path(font_source_sans_pro.__file__).parent / "files").glob("*.ttf")):
+        QFontDatabase.addApplicationFont(str(path))
+    app.setFont(QFont(FONT, 11))
+
+
+def still_outside(folder: Path) -> Outside:
+    """An outside without clock, computer or network: the same for every run."""
+    from ui import composition
+
+    return replace(
+        composition.outside("en_GB", folder), now=lambda: NOW, advise=made_up_advice, this_computer=lambda: COMPUTER,
+        write_pdf=lambda *_: None, pick_file=lambda *_: None, pick_target=lambda *_: None, open_folder=lambda _: None,
+    )  # fmt: skip
+
+
+def show_page(window: Shell, page: str, session: Session) -> None:
+    """Bring the window to a page as an owner would see it there."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    branch = {"model_service": "service", "model_size": "size"}.get(page)
+    if branch == "service":
+        session = replace(session, task="ocr", model_choice="service")
+    elif branch == "size":
+        session = replace(session, model_choice="size", params_millions=5.3)
+    window.session = session
+    window.way_back = [] if page == flow.START else [flow.START]
+    window.go(page)
+    if page == flow.RESULT:
+        result = window.page
+        loop = QEventLoop()
+        poll = QTimer(interval=20)
+        poll.timeout.connect(lambda: loop.quit() if result.advice is not None else None)  # type: ignore[attr-defined]
+        poll.start()
+        loop.exec()
+
+
+def main(arguments: list[str]) -> int:
+    """Draw the pages; prints where they are."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from ui import theme
+    from ui.shell import Shell
+
+    app = QApplication(sys.argv[:1])
+    bundled_font(app)
+    folder = Path(arguments[0] if arguments else "out/shots")
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = tuple(arguments[1:]) or flow.PAGES
+    count = 0
+    with tempfile.TemporaryDirectory() as user_folder:
+        outside = still_outside(Path(user_folder))
+        saved = outside.store.sessions / "answers.edgewise"
+        outside.store.keep(BAKERY, saved)
+        os.utime(saved, (NOW.timestamp(), NOW.timestamp()))
+        for scheme in ("light", "dark"):
+            for percent in (100, 150):
+                theme.apply(app, scheme, percent)  # type: ignore[arg-type]
+                window = Shell(outside)
+                window.resize(1000, 700)
+                window.show()
+                for page in wanted:
+                    show_page(window, page, BAKERY)
+                    window.main_button.clearFocus()
+                    window.grab().save(str(folder / f"{page}_{scheme}_{percent}.png"))
+                    count += 1
+                window.close()
+    sys.stdout.write(f"{count} pictures in {folder}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

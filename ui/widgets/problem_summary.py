@@ -1,0 +1,57 @@
+"""The box at the top that says what is still wrong and leads to the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
+
+from advisor.problems import Problem
+from ui.widgets.text import label
+
+
+class ProblemSummary(QFrame):
+    """Titled "There is a problem"; each line is a button that moves to its field."""
+
+    picked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("box", "problem")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 12, 16, 12)
+        self._column.setSpacing(4)
+        self._column.addWidget(label("There is a problem", "section"))
+        self._lines: list[QFrame] = []
+        self.hide()
+
+    def say(self, problems: Sequence[Problem], linked: Sequence[str]) -> None:
+        """Show these problems; those whose field is in `linked` get a button that leads there."""
+        self.clear()
+        for problem in problems:
+            line = QFrame()
+            row = QVBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(0)
+            row.addWidget(label(problem.sentence()))
+            if problem.field in linked:
+                button = QPushButton("Go to this answer")
+                button.setProperty("quiet", "true")
+                button.setAutoDefault(True)
+                button.setAccessibleDescription(problem.sentence())
+                button.clicked.connect(lambda _=False, path=problem.field: self.picked.emit(path))
+                row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._column.addWidget(line)
+            self._lines.append(line)
+        self.setAccessibleName("There is a problem. " + " ".join(p.sentence() for p in problems))
+        self.setVisible(bool(problems))
+
+    def clear(self) -> None:
+        """Take all lines out and hide the box."""
+        for line in self._lines:
+            self._column.removeWidget(line)
+            line.deleteLater()
+        self._lines = []
+        self.hide()

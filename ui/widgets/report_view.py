@@ -1,0 +1,156 @@
+"""The report on screen: the same words, figures and tables as in the PDF, drawn from the same value."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from advisor.advice import Report, Section
+from ui.widgets.details_fold import DetailsFold
+from ui.widgets.range_bars import RangeBars
+from ui.widgets.text import label
+from ui.widgets.text_table import TextTable
+
+# What an owner reads first, in this order; everything else is one press away.
+FIRST: Final = ("why", "changes", "compare", "risks", "first-steps")
+
+
+def ordered(report: Report) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
+    """The sections shown at once and the folded ones."""
+    by_id = {s.id: s for s in report.sections}
+    first = tuple(by_id[i] for i in FIRST if i in by_id)
+    return first, tuple(s for s in report.sections if s.id not in FIRST)
+
+
+class _Facts(QFrame):
+    """The three large figures: beside each other where there is room, else in rows."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.setProperty("card", "true")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        chip = label(report.confidence, "chip")
+        chip.setWordWrap(False)
+        chip.setProperty("tone", "good" if report.confidence.lower() in ("sure", "fairly sure") else "caution")
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        top.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(label(report.confidence_why, "hint"), 1)
+        column.addLayout(top)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(10)
+        column.addLayout(self._grid)
+        self._rows = [(label(f.label, "strong"), label(f.value, "figure"), label(f.note, "hint")) for f in report.facts]
+        self._narrow: bool | None = None
+        self._place(False)
+
+    def _place(self, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        for i, row in enumerate(self._rows):
+            for j, part in enumerate(row):
+                self._grid.removeWidget(part)
+                if narrow:
+                    self._grid.addWidget(part, 4 * i + j, 0)
+                else:
+                    part.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+                    self._grid.addWidget(part, i, j)
+        for column, stretch in enumerate((3, 3, 4)):
+            self._grid.setColumnStretch(column, stretch if not narrow or column == 0 else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place(event.size().width() < self.fontMetrics().averageCharWidth() * 54)
+
+
+class ReportView(QWidget):
+    """All of a report below its verdict."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(24)
+        column.addWidget(_Facts(report))
+        first, rest = ordered(report)
+        for section in first:
+            column.addWidget(self._caution(section) if section.id == "changes" else self._open(section))
+        if rest:
+            details = QVBoxLayout()
+            details.setSpacing(4)
+            details.addWidget(label("Details", "section"))
+            for section in rest:
+                details.addWidget(self._folded(section))
+            column.addLayout(details)
+        column.addWidget(label(report.footer, "small"))
+
+    def _open(self, section: Section) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(label(section.title, "section"))
+        _fill(column, section)
+        return made
+
+    def _caution(self, section: Section) -> QWidget:
+        made = QFrame()
+        made.setProperty("box", "caution")
+        column = QVBoxLayout(made)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(label(section.title, "section"))
+        _fill(column, section)
+        return made
+
+    def _folded(self, section: Section) -> QWidget:
+        fold = DetailsFold(section.title)
+        filled = False
+
+        def fill(is_open: bool) -> None:
+            # A ledger has hundreds of rows: it is drawn when it is asked for.
+            nonlocal filled
+            if is_open and not filled:
+                filled = True
+                _fill(fold.body, section)
+
+        fold.button.toggled.connect(fill)
+        return fold
+
+
+def _fill(column: QLayout, section: Section) -> None:
+    for words in section.paragraphs:
+        column.addWidget(label(words))
+    for words in section.bullets:
+        column.addWidget(_listed("•", words))
+    for i, words in enumerate(section.steps, start=1):
+        column.addWidget(_listed(f"{i}.", words))
+    if section.chart is not None:
+        column.addWidget(label(section.chart.title, "strong"))
+        column.addWidget(RangeBars(section.chart))
+    if section.table is not None:
+        if section.table.title:
+            column.addWidget(label(section.table.title, "strong"))
+        column.addWidget(TextTable(section.table))
+        if section.table.note:
+            column.addWidget(label(section.table.note, "small"))
+
+
+def _listed(mark: str, words: str) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    sign = label(mark)
+    sign.setWordWrap(False)
+    sign.setMinimumWidth(sign.fontMetrics().horizontalAdvance("00."))
+    row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label(words), 1)
+    return made
