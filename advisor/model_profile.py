@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from advisor.schema_check import check, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 FORMAT: Final = "edgewise/profile/1"
 
@@ -25,7 +30,12 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
-    """What the file says. `gmacs` and `activations_millions` hold for the sizes in `inputs`; `None` = not to be told."""
+    """What the file says. `gmacs` and `activations_millions` hold for the sizes in `inputs`; `None` = not to be told.
+
+    `inputs` have numbers for free sizes where they were given or settled, else words. `params_millions` counts weights,
+    `weight_bytes` what they take as stored, `layers` the operators that multiply, `operators` all by name. `precision`
+    is fp32, fp16, bf16, int8, int4, fp64 or mixed. `warnings` are plain sentences.
+    """
 
     name: str
     sha256: str
@@ -42,6 +52,7 @@ class ModelProfile:
     operators: Mapping[str, int]
     precision: str
     external_files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def free_sizes(self) -> tuple[str, ...]:
@@ -55,7 +66,40 @@ class ModelProfile:
 
 
 def from_json(document: Mapping[str, Any]) -> ModelProfile:
-    """The profile in a parsed P.json."""
-    ports = {side: tuple(Port(p["name"], p["dtype"], tuple(p["shape"])) for p in document[side]) for side in ("inputs", "outputs")}
-    rest = {k: v for k, v in document.items() if k not in ("format", "inputs", "outputs", "external_files")}
-    return ModelProfile(**rest, **ports, external_files=tuple(document.get("external_files", ())))
+    """The profile in a parsed P.json.
+
+    Raises:
+        AdvisorError: a field is missing or does not fit.
+    """
+    check(document, "profile")
+
+    def ports(side: str) -> tuple[Port, ...]:
+        return tuple(Port(p["name"], p["dtype"], tuple(p["shape"])) for p in document[side])
+
+    return ModelProfile(
+        name=document["name"],
+        sha256=document["sha256"],
+        size_bytes=document["size_bytes"],
+        opset=document["opset"],
+        producer=document["producer"],
+        inputs=ports("inputs"),
+        outputs=ports("outputs"),
+        params_millions=document["params_millions"],
+        weight_bytes=document["weight_bytes"],
+        gmacs=document["gmacs"],
+        activations_millions=document["activations_millions"],
+        layers=document["layers"],
+        operators=dict(document["operators"]),
+        precision=document["precision"],
+        external_files=tuple(document.get("external_files", ())),
+        warnings=tuple(document.get("warnings", ())),
+    )
+
+
+def read(path: Path) -> ModelProfile:
+    """The profile in a P.json file.
+
+    Raises:
+        AdvisorError: the file cannot be read or does not fit.
+    """
+    return from_json(read_json(path, "the facts of a model (P.json)"))

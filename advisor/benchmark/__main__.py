@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from advisor.benchmark import confinement, refusals
 from advisor.benchmark.protocol import LINE_LIMIT, Event, Failed, Finished, Job, Progress, Started, event_line, parse_job
 from advisor.problems import AdvisorError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Beyond the time that a step may take, for starting and for telling its result.
 _SPARE_S: Final = 5.0

@@ -6,11 +6,12 @@ that those layers put out (the convention of fvcore's ActivationCountAnalysis, w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from onnx import GraphProto, NodeProto
 
 Shape = tuple[int, ...]
@@ -71,9 +72,8 @@ def _macs(node: NodeProto, op: str, inputs: Sequence[Shape | None], outputs: Seq
     if op in _MATMUL:
         return None if out is None or x is None else prod(out) * x[-1]
     if op in _GEMM:
-        if out is None or x is None:
-            return None
-        return prod(out) * x[0 if attribute(node, "transA", 0) else 1]
+        # K of (M, K) x (K, N), whichever way the first table lies.
+        return None if out is None or x is None else prod(out) * (prod(x) // out[0])
     if op == "MatMulNBits":
         return None if out is None else prod(out) * int(attribute(node, "K", 0))
     if op in _RECURRENT:
@@ -136,6 +136,21 @@ def graph_macs(graph: GraphProto, shape_of: Callable[[str], Shape | None]) -> tu
     return macs, numbers, layers
 
 
-def batch_of(shapes: Mapping[str, Shape]) -> int:
-    """The first size of the first input, which is the number of inputs handled together where the model has one."""
-    return next((s[0] for s in shapes.values() if s), 1)
+def traced_macs(events: Iterable[Mapping[str, Any]]) -> tuple[int, int] | None:
+    """Multiply-adds and numbers put out in one answer, from onnxruntime's own record of it (optimisations off).
+
+    `events` are the entries of its profile: operator and the sizes that really went in and out, loops and all.
+    """
+    from onnx import NodeProto
+
+    macs = numbers = 0
+    for event in events:
+        said = event.get("args", {})
+        if said.get("op_name") not in COUNTED or "input_type_shape" not in said:
+            continue
+        shapes = [[tuple(next(iter(t.values()))) for t in said[side]] for side in ("input_type_shape", "output_type_shape")]
+        one = node_macs(NodeProto(op_type=said["op_name"]), shapes[0], shapes[1])
+        if one is None or said["op_name"] in ("Einsum", "MatMulNBits"):
+            return None  # these need more than sizes to be counted
+        macs, numbers = macs + one[0], numbers + one[1]
+    return macs, numbers

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from advisor import model_profile
 from advisor.benchmark import machine, refusals
@@ -34,8 +34,10 @@ from advisor.measurement import (
     warned,
 )
 from advisor.measurement import Warned as Warning_
-from advisor.model_profile import ModelProfile
 from advisor.problems import AdvisorError, ExitCode, Problem
+
+if TYPE_CHECKING:
+    from advisor.model_profile import ModelProfile
 
 Tell = Callable[[Event], object]
 
@@ -46,6 +48,8 @@ _LOOK_S: Final = 0.5
 _START_S: Final = 0.8  # a fresh process with its libraries loaded, roughly
 _SLOW_START_S: Final = 15.0
 _TOO_QUICK_MS: Final = 0.05
+_HEAVY_GMACS: Final = 1000.0
+_HEAVY_NODES: Final = 20_000
 _FULL_ROUNDS: Final = 6
 _BATCH_LIKE: Final = re.compile(r"batch|^(n|b|bs|unk.*)$|\[0\]$|^p2o", re.IGNORECASE)
 _SAVING: Final = frozenset({"powersave", "conservative"})
@@ -59,6 +63,7 @@ class _Conductor:
         self.name = self.path.name
         self.start = time.monotonic()
         self.share = 0.0
+        self.is_heavy = False
         size = self.path.stat().st_size + _size_of_parts(self.path)
         memory = job.limits.memory_bytes or machine.memory_allowance(size)
         self.limits = replace(job.limits, memory_bytes=memory)
@@ -85,8 +90,9 @@ class _Conductor:
                 self.progress(self.share, event.text, event.stage)
 
         def late(stage: str) -> Problem:
-            # A file that never ends opening has caught the program that reads it; one that opens is merely slow.
-            if stage in ("load", "read", "understand"):
+            # A file that never ends opening has caught the program that reads it, unless it is known to hold much
+            # work: onnxruntime does some of it beforehand.
+            if stage in ("load", "read", "understand") and not self.is_heavy:
                 return refusals.contained(self.name, f"get stuck while opening it; we ended it after {allowed:.0f} seconds")
             return refusals.too_slow(self.name, allowed)
 
@@ -139,12 +145,15 @@ def measure(job: Job, tell: Tell) -> Measurement:
     c.progress(0.02, "Reading the model", "read")
     found = c.step("inspect", c.limits.answer_s)
     profile_found = model_profile.from_json(found["profile"])
+    c.is_heavy = (profile_found.gmacs or 0) > _HEAVY_GMACS or sum(profile_found.operators.values()) > _HEAVY_NODES
     c.progress(0.06, "Looking at what else the computer is doing", "busy")
     busy_before = _busy_now()
     plan = _Plan(job.seconds)
     settings = {"inputs": found["inputs"]}
     c.progress(0.08, "Trying the model", "load")
-    seen = c.step("look", c.limits.answer_s + 8 * plan.look_s, seconds=plan.look_s, **settings)
+    seen = c.step("look", c.limits.answer_s + 8 * plan.look_s, seconds=plan.look_s, count_work=profile_found.gmacs is None, **settings)
+    if profile_found.gmacs is None and seen["work"] is not None:
+        profile_found = replace(profile_found, gmacs=seen["work"][0] / 1e9, activations_millions=seen["work"][1] / 1e6)
     return _Timing(c, plan, found, seen, profile_found, busy_before, settings).measurement()
 
 
@@ -341,7 +350,7 @@ class _Timing:
         return [n for n in names if n in counted and n not in given and not _BATCH_LIKE.search(n)]
 
     def _batch_names(self, name: str, one: Mapping[str, Any]) -> list[str]:
-        free = self.found["free_names"].get(name, [])
+        free: list[str] = self.found["free_names"].get(name, [])
         return free[: len(one["batch_axes"])]
 
 

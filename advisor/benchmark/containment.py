@@ -6,6 +6,7 @@ in its own folder as plain files (the rule of the ONNX project since its CVE-202
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -97,7 +98,10 @@ def _head(path: Path, name: str) -> tuple[int, bytes]:
     except PermissionError:
         raise AdvisorError(refusals.no_access(name, "you have no leave to read it")) from None
     except (OSError, ValueError) as error:
-        why = "it points to itself" if path.is_symlink() else (getattr(error, "strerror", None) or "its name cannot be used").lower()
+        if getattr(error, "errno", None) == errno.ELOOP:
+            why = "it points to itself"
+        else:
+            why = (getattr(error, "strerror", None) or "its name cannot be used").lower()
         raise AdvisorError(refusals.no_access(name, why)) from None
 
 
@@ -110,7 +114,7 @@ def _check_kind(mode: int, name: str) -> None:
 
 def _kind(head: bytes, size: int) -> tuple[str, str] | None:
     """What else the file is, if its first bytes say so."""
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         if b"data.pkl" in head or b"archive/" in head or b".pt" in head[:200]:
             return "a PyTorch file", _PYTORCH
         if b"config.json" in head and b"keras" in head:

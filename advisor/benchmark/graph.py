@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from advisor.benchmark import refusals
@@ -20,6 +18,9 @@ from advisor.model_profile import ModelProfile, Port
 from advisor.problems import AdvisorError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
     from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto
 
 # Deeper or larger than any model a converter writes; unfolding grows without bound beyond it.
@@ -41,7 +42,7 @@ def read(path: Path, memory_bytes: int) -> ModelProto:
         AdvisorError: DAMAGED, INVALID, UNSUPPORTED, UNSAFE, MISSING_PART or TOO_BIG.
     """
     import onnx
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
     name = path.name
     model = onnx.ModelProto()
@@ -149,14 +150,15 @@ def _check_graph(graph: GraphProto, name: str, outside: set[str], depth: int = 0
             made.add(out)
     given = outside | set(names) | {t.name for t in graph.initializer} | {s.values.name for s in graph.sparse_initializer}
     inside = [(node, {i for i in node.input if i} | _used_inside(node)) for node in graph.node]
+    all_there = given | made
     for _, needs in inside:
-        if not needs <= given | made:
+        if not needs <= all_there:
             raise AdvisorError(refusals.malformed(name, "a step waits for a result that nothing makes"))
     _check_order(inside, given, name)
     for node in graph.node:
         for a in node.attribute:
             if a.type == 5:
-                _check_graph(a.g, name, given | made, depth + 1)
+                _check_graph(a.g, name, all_there, depth + 1)
 
 
 def _used_inside(node: NodeProto) -> set[str]:
@@ -180,13 +182,22 @@ def _check_order(steps: list[tuple[NodeProto, set[str]]], given: set[str], name:
             have.update(node.output)
         else:
             late.append((node, needs))
-    while late:
-        ready = [pair for pair in late if pair[1] <= have]
-        if not ready:
-            raise AdvisorError(refusals.malformed(name, "its steps wait for each other in a circle"))
-        for node, _ in ready:
-            have.update(node.output)
-        late = [pair for pair in late if not pair[1] <= have]
+    waiting_for = {i: needs - have for i, (_, needs) in enumerate(late)}
+    used_by: dict[str, list[int]] = {}
+    for i, needs in waiting_for.items():
+        for need in needs:
+            used_by.setdefault(need, []).append(i)
+    ready = [i for i, needs in waiting_for.items() if not needs]
+    done = 0
+    while ready:
+        done += 1
+        for out in late[ready.pop()][0].output:
+            for i in used_by.pop(out, ()):
+                waiting_for[i].discard(out)
+                if not waiting_for[i]:
+                    ready.append(i)
+    if done < len(late):
+        raise AdvisorError(refusals.malformed(name, "its steps wait for each other in a circle"))
 
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:

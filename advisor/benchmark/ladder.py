@@ -5,11 +5,12 @@ Each is one kind of work that models are made of. Weights are seeded, so the gra
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 _OPSET: Final = 17

@@ -7,11 +7,13 @@ closes. Nothing heavy is imported here, so that a window can speak it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from advisor.problems import ExitCode, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LINE_LIMIT: Final = 64 * 1024 * 1024
 

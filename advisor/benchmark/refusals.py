@@ -115,7 +115,7 @@ def needs_sample(name: str, free: tuple[str, ...], why: str = "") -> Problem:
         sizes = ", ".join(shown(f, 40) for f in free[:6])
         what = f"{shown(name)} does not say how big its input is ({sizes})."
         do = "Give it as " + " ".join(f"--size {shown(f, 40)}=NUMBER" for f in free[:6]) + ", or choose a sample file."
-        why = why or "A photo of 640 by 640 can take a hundred times longer than a small one, so we do not guess."
+        why = why or "A big input can take hundreds of times longer than a small one, so we do not guess."
     else:
         what = f"{shown(name)} cannot be tried with made-up input."
         do = "Choose a sample input: a .npz file with one table of numbers for each input."

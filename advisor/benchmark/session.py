@@ -6,12 +6,14 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from advisor.benchmark import refusals
 from advisor.problems import AdvisorError, ExitCode, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 # Sends the input to a service on the internet; never used here.
 _REMOTE: Final = frozenset({"AzureExecutionProvider"})
@@ -22,7 +24,8 @@ _MEMORY: Final = re.compile(
 )
 _UNKNOWN_PART: Final = re.compile(
     r"not a registered function|no schema registered|unsupported model ir|not implemented|could not find an implementation"
-    r"|opset \d+ is under development|only guarantee|unsupported type|not supported|nesting|recursion",
+    r"|type 'tensor\((float8|float4|u?int4|u?int2|complex|bfloat16)|opset \d+ is under development|only guarantee"
+    r"|unsupported type|not supported|nesting|recursion",
     re.IGNORECASE,
 )
 _LOCALE: Final = re.compile(r"construct locale", re.IGNORECASE)
@@ -36,8 +39,8 @@ def providers() -> list[str]:
     return [p for p in onnxruntime.get_available_providers() if p not in _REMOTE]
 
 
-def open_session(model: Path | bytes, threads: int, *, profile_to: Path | None = None) -> Any:
-    """An onnxruntime session; raises whatever onnxruntime raises."""
+def open_session(model: Path | bytes, threads: int, *, profile_to: Path | None = None, as_written: bool = False) -> Any:
+    """An onnxruntime session; `as_written`: without onnxruntime's own changes. Raises whatever onnxruntime raises."""
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)
@@ -50,6 +53,8 @@ def open_session(model: Path | bytes, threads: int, *, profile_to: Path | None =
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.add_session_config_entry("session.load_model_format", "ONNX")
+    if as_written:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     if profile_to is not None:
         options.enable_profiling = True
         options.profile_file_prefix = str(profile_to)
@@ -69,17 +74,19 @@ def runner(session: Any, feed: Mapping[str, Any]) -> Callable[[], list[Any]]:
     return run
 
 
-def node_share(model: Path, feed: Mapping[str, Any]) -> dict[str, float]:
-    """Share of the steps that each part of the computer ran in one answer (onnxruntime's own profile)."""
+def record(model: Path, feed: Mapping[str, Any], *, as_written: bool = False) -> list[dict[str, Any]]:
+    """The steps of one answer as onnxruntime's own profile tells them: operator, sizes, part of the computer."""
     with tempfile.TemporaryDirectory() as folder:
-        session = open_session(model, 1, profile_to=Path(folder) / "steps")
+        session = open_session(model, 1, profile_to=Path(folder) / "steps", as_written=as_written)
         session.run(None, dict(feed))
         events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
-    ran = Counter(
-        e["args"]["provider"] for e in events if e.get("cat") == "Node" and e.get("args", {}).get("provider") and "kernel" in e["name"]
-    )
-    total = sum(ran.values())
-    return {p: round(n / total, 4) for p, n in ran.most_common()} if total else {}
+    return [e for e in events if e.get("cat") == "Node" and "kernel" in e["name"] and "provider" in e.get("args", {})]
+
+
+def node_share(events: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Share of the steps that each part of the computer ran, from `record`."""
+    ran = Counter(e["args"]["provider"] for e in events)
+    return {p: round(n / len(events), 4) for p, n in ran.most_common()}
 
 
 def problem_of(error: BaseException, name: str, *, running: bool, made_up: bool, limit: int | None) -> AdvisorError:

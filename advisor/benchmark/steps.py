@@ -13,15 +13,17 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from advisor.benchmark import refusals
+from advisor.benchmark.arithmetic import traced_macs
 from advisor.benchmark.inputs import Feed, Input, bytes_of, input_from_json, made_up, plan, samples
 from advisor.benchmark.machine import busy_seconds, logical_cores, own_seconds, peak_memory_mb, usable_cores
-from advisor.benchmark.protocol import Job
 from advisor.benchmark.timing import Timed, timed
 from advisor.model_profile import Port
 from advisor.problems import AdvisorError
 
 if TYPE_CHECKING:
     from onnx import ModelProto
+
+    from advisor.benchmark.protocol import Job
 
 Tell = Callable[[str, str], None]
 """Says which stage begins: its name and words."""
@@ -156,6 +158,7 @@ def look(job: Job, tell: Tell) -> dict[str, Any]:
     first_ns = time.perf_counter_ns() - start
     kinds: list[str] = []
     share: dict[str, float] = {}
+    work: tuple[int, int] | None = None
     tried: dict[int, float] = {1: first_ns / 1e6}
     quick = first_ns < 2e9
     if quick:
@@ -170,7 +173,9 @@ def look(job: Job, tell: Tell) -> dict[str, Any]:
             gc.collect()
             wide = session.runner(session.open_session(opened.path, cores), feed)
             tried[cores] = timed(wide, time.perf_counter_ns, seconds, seconds / 2).median_ms
-        share = session.node_share(opened.path, opened.feed(0))
+        share = session.node_share(session.record(opened.path, opened.feed(0)))
+        if job.step["count_work"]:
+            work = traced_macs(session.record(opened.path, opened.feed(0), as_written=True))
     fastest = min(tried, key=lambda n: tried[n])
     threads = fastest if fastest == 1 or tried[fastest] < _WORTH_IT * tried[1] else 1
     return {
@@ -181,6 +186,7 @@ def look(job: Job, tell: Tell) -> dict[str, Any]:
         "onnxruntime": onnxruntime.__version__,
         "providers": session.providers(),
         "node_share": share,
+        "work": work,
         "peak_memory_mb": peak_memory_mb(),
     }
 

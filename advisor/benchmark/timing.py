@@ -6,10 +6,12 @@ comparable): warm up until two windows agree or the time for it is gone, then sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 NANOSECONDS: Final = 1_000_000_000
 _WINDOW: Final = 5
