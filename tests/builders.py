@@ -212,7 +212,7 @@ def _options(lines: tuple[CostLine, ...]) -> tuple[Option, ...]:
     office = Part("answers", "office-pc-2017", "office PC 2017", 1, "own")
     return (
         _option(
-            "edge-new-counter-box-5", Kind.EDGE_NEW, "Counter Box 5 in the shop", (small,),
+            "edge-new-counter-box-5", Kind.EDGE_NEW, "Small computer in the shop", (small,),
             _cost(lines, 400 * 313 * 3), Latency(140, 180, 150, 240), win_share=0.83,
         ),
         _option(
@@ -278,7 +278,8 @@ def _report(ledger: Ledger, options: tuple[Option, ...]) -> Report:
         wait = "—"
         if latency.p95 is not None:
             wait = note(f"option.{option.id}.p95", latency.p95, "ms", f"{latency.p95:,.0f}{NBSP}ms", option.basis, _METHOD)
-        bars.append(Bar(option.name, _ROLE[option.headline], float(cost.low), float(cost.total), float(cost.high), shown))
+        name = option.name if option.feasible else f"{option.name} (not possible)"
+        bars.append(Bar(name, _ROLE[option.headline], float(cost.low), float(cost.total), float(cost.high), shown))
         verdict = "our advice" if option is best else ("possible" if option.feasible else option.why_not[0])
         option_rows.append((option.name, shown, span, wait, verdict))
     bill_rows = [
