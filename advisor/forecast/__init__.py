@@ -1,0 +1,59 @@
+"""Forecasts of latency on machines the owner does not have, with an 80 % range and how each was reached.
+
+One call takes  t = GMACs/S + activations/B + layers x l  and never less than reading its weights once (the roofline of
+Williams, Waterman & Patterson 2009, Communications of the ACM 52(4), 65-76). S, B and l were learned from published
+latencies; the ranges from forecasting each chip without its own rows (docs/accuracy.md). Text models read the prompt at
+the speed of arithmetic and write each word at the speed of memory. The owner's own measurement stands as measured on
+its own machine, and a part of its surprise there is carried over to other machines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advisor.forecast.call import forecast_call
+from advisor.forecast.machines import machines_from_builds, machines_from_offers, machines_from_owned, machines_from_sizes
+from advisor.forecast.text import forecast_text
+from advisor.forecast.values import (
+    REACH_NO,
+    REACH_SPECIALIST,
+    REACH_YES,
+    TIERS,
+    Forecast,
+    Machines,
+    OwnRun,
+    TextWorkload,
+    Workload,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from advisor.measurement import Measurement
+
+__all__ = [
+    "REACH_NO", "REACH_SPECIALIST", "REACH_YES", "TIERS", "Forecast", "Machines", "OwnRun", "TextWorkload", "Workload", "forecast",
+    "machines_from_builds", "machines_from_offers", "machines_from_owned", "machines_from_sizes", "own_run",
+]  # fmt: skip
+
+
+def own_run(measurement: Measurement) -> OwnRun:
+    """The measured run as the forecast uses it."""
+    low, high = (x / 1000 for x in measurement.range_ms)
+    run = next(r for r in measurement.runs if r.scenario == "single-stream")
+    likely = run.median_ms / 1000
+    p95 = run.p95_ms / 1000 if run.p95_ms is not None else None
+    return OwnRun(min(low, likely), likely, max(high, likely), p95)
+
+
+def forecast(work: Workload | TextWorkload, machines: Machines, own: OwnRun | None, own_machine_guess: float | None = None) -> Forecast:
+    """Times on each machine.
+
+    Args:
+        work: one call of the model.
+        machines: n machines.
+        own: the measured run, used as it is where `machines.this_one` is set.
+        own_machine_guess: what this function said for the owner's machine before it was measured [s]; with it, a part of
+            the surprise is carried over to other machines (`advisor.forecast.call.carried`).
+    """
+    if isinstance(work, TextWorkload):
+        return forecast_text(work, machines)
+    return forecast_call(work, machines, own, own_machine_guess)

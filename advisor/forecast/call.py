@@ -1,0 +1,151 @@
+"""One call of a model that is not a text model, on many machines at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from advisor.forecast.tables import NARROWEST, Speeds
+from advisor.forecast.values import MEASURED_HERE, REFUSED, TIERS, Bools, Floats, Forecast, Ints, Machines, OwnRun, Workload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Where a model's GMACs are not told, they are guessed from its size: networks of the public tables lie between 0.02 and
+# 0.5 GMACs for a million parameters, transformers on short texts near 0.1 (the tables' middle).
+GMACS_PER_MILLION: Final = 0.1
+UNTOLD_DOUBT: Final = 4.0
+# The part of the owner's surprise that says something of the model rather than of the machine; less on other kinds.
+CARRIED: Final = 0.5
+CARRIED_ELSEWHERE: Final = 0.25
+MOST_CARRIED: Final = 3.0
+# Weights are held once, and again while they are read; four bytes for each activation.
+WEIGHT_ROOM: Final = 1.3
+_SMALL_NUMBERS: Final = ("int8", "int4", "uint8")
+_HALF_NUMBERS: Final = ("fp16", "bf16", "float16")
+# A batch of 32-bit numbers does twice the arithmetic work and moves twice the bytes of one with 16-bit numbers.
+FULL_NUMBERS: Final = 2.0
+
+
+def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_guess: float | None) -> Forecast:
+    """Times of one call; see `advisor.forecast.forecast`."""
+    speeds = m.speeds
+    gmacs, doubt = _gmacs(work)
+    activations, layers = _filled(work, gmacs, speeds)
+    reading = np.nan_to_num(work.weight_bytes / 1e9 / m.bandwidth_gbps, nan=0.0)
+    likely = np.maximum(gmacs / m.speed + activations / m.stream, reading) + layers * m.layer_s
+    low = np.maximum(likely * m.low / doubt, reading * 0.7)
+    high = np.maximum(likely * m.high * doubt, reading * 1.3)
+    likely, low, high = _precision(work.precision, m, speeds, likely, low, high)
+    low, likely, high = (x * carried(m, own, own_machine_guess) for x in (low, likely, high))
+    measured = m.this_one & (own is not None)
+    if own is not None:
+        low, likely, high = (np.where(measured, value, x) for value, x in ((own.low_s, low), (own.likely_s, likely), (own.high_s, high)))
+    low, high = np.minimum(low, likely), np.maximum(high, likely)
+    fits = m.memory_gb * 1e9 >= work.weight_bytes * WEIGHT_ROOM + 4e6 * activations
+    throughput = _throughput(work, m, gmacs, activations, measured, low, likely, high)
+    tier = np.where(measured, MEASURED_HERE, np.where(np.isfinite(likely), m.tier, REFUSED))
+    blank = np.full(m.n, np.nan)
+    return Forecast(
+        low,
+        likely,
+        high,
+        *throughput,
+        blank,
+        blank,
+        blank,
+        blank,
+        blank,
+        blank,
+        fits,
+        m.reach,
+        tier,
+        measured,
+        keys(tier),
+        sentences(tier, m),
+    )
+
+
+def _gmacs(work: Workload) -> tuple[float, float]:
+    """Work in GMACs and how far it may be off."""
+    return (work.gmacs, 1.0) if work.gmacs else (max(work.params_millions * GMACS_PER_MILLION, 1e-4), UNTOLD_DOUBT)
+
+
+def _filled(work: Workload, gmacs: float, speeds: Speeds) -> tuple[float, float]:
+    """Activations [millions] and layers, by the public models' relation where the file does not tell."""
+    size = work.params_millions if work.params_millions > 0 else 5 * gmacs
+    usual = np.exp(
+        speeds.value("fill.constant") + speeds.value("fill.by_gmacs") * np.log(gmacs) + speeds.value("fill.by_params") * np.log(size)
+    )
+    activations = work.activations_millions if work.activations_millions is not None else float(usual)
+    return activations, float(work.layers) if work.layers is not None else speeds.value("fill.layers")
+
+
+def _precision(precision: str, m: Machines, speeds: Speeds, likely: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats, Floats]:
+    """Smaller numbers: a gain on processors as published, no promise on graphics chips but a lower low end."""
+    if precision in _SMALL_NUMBERS:
+        gain = speeds.kinds["cpu.int8"]
+        middle, most = max(gain.value, 1.0), max(gain.high, 1.0)
+        return np.where(m.is_processor, likely / middle, likely), low / most, high
+    if precision in _HALF_NUMBERS:
+        return likely, low / 1.3, high
+    return likely, low, high
+
+
+def carried(m: Machines, own: OwnRun | None, guess: float | None) -> Floats:
+    """Factor on time that the owner's surprise brings to other machines: most to processors, less to other kinds."""
+    if own is None or not guess or not np.isfinite(guess):
+        return np.ones(m.n)
+    surprise = np.clip(np.log(own.likely_s / guess), -np.log(MOST_CARRIED), np.log(MOST_CARRIED))
+    factor: Floats = np.exp(np.where(m.is_processor, CARRIED, CARRIED_ELSEWHERE) * surprise)
+    return factor
+
+
+def _throughput(
+    work: Workload,
+    m: Machines,
+    gmacs: float,
+    activations: float,
+    measured: Bools,
+    low: Floats,
+    likely: Floats,
+    high: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """Calls a second when work never runs out. One call after the other is the least; batches and idle cores add to it."""
+    full = 1.0 if work.precision in (*_HALF_NUMBERS, *_SMALL_NUMBERS) else FULL_NUMBERS
+    with np.errstate(divide="ignore", invalid="ignore"):
+        batch = 1 / (full * (gmacs / m.burst_speed + activations / m.burst_stream))
+    one = np.where(measured, 1.0, m.gain) / likely
+    best = np.where(measured, 1.0, m.gain_high) / low
+    middle = np.fmax(one, np.where(measured, np.nan, batch))
+    # Batches need a program that gathers them: the low end is without.
+    return 1 / high, middle, np.fmax(np.fmax(best, middle), np.where(measured, np.nan, batch * NARROWEST))
+
+
+_KEYS: Final = {
+    "measured-here": "why.measured",
+    "same-chip-fit": "why.chip-fit",
+    "family-fit": "why.processor-class",
+    "spec-ratio": "why.chip-class",
+    "class-guess": "why.owned-class",
+    "refused": "why.none",
+}
+_TOLD: Final = {
+    "measured-here": "We measured your model on this computer.",
+    "same-chip-fit": "Worked out from {}.",
+    "family-fit": "Worked out from {}.",
+    "spec-ratio": "Worked out from {}.",
+    "class-guess": "A guess from {}.",
+    "refused": "We know too little about this machine to say. A test run on it would settle it.",
+}
+
+
+def keys(tier: Ints) -> Callable[[int], str]:
+    """The key of the words for how machine i was forecast."""
+    return lambda i: _KEYS[TIERS[int(tier[i])]]
+
+
+def sentences(tier: Ints, m: Machines) -> Callable[[int], str]:
+    """The sentence for how machine i was forecast."""
+    return lambda i: _TOLD[TIERS[int(tier[i])]].format(m.note[i])
