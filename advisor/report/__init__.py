@@ -80,12 +80,20 @@ def _compile(inputs: dict[str, str], moment: datetime) -> tuple[bytes, tuple[str
         for number, file in enumerate(font_files()):
             shutil.copyfile(file, Path(folder) / f"{number:02d}{file.suffix}")
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
-        compiler = typst.Compiler(_TEMPLATE.read_bytes(), root=folder, font_paths=fonts, sys_inputs=inputs)
+
+        def compiled(standards: tuple[str, ...]) -> bytes:
+            # The bytes of a template serve one compilation only, so each gets its own.
+            made = typst.compile(
+                _TEMPLATE.read_bytes(), root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf",
+                sys_inputs=inputs, pdf_standards=list(standards), timestamp=moment,
+            )  # fmt: skip
+            return _bytes(made)
+
         try:
-            return _bytes(compiler.compile(format="pdf", pdf_standards=list(STANDARDS), timestamp=moment)), STANDARDS
+            return compiled(STANDARDS), STANDARDS
         except typst.TypstError:
             # A report that only lacks a seal is better than none; the outcome says so.
-            return _bytes(compiler.compile(format="pdf", timestamp=moment)), ()
+            return compiled(()), ()
 
 
 def _bytes(made: object) -> bytes:

@@ -12,6 +12,8 @@ MARK: Final = "\u25a1"
 _LINE_ENDS: Final = str.maketrans(dict.fromkeys("\r\n\t\v\f\u0085\u2028\u2029", " "))
 # Format characters that are only hints, and variation selectors: dropping them changes no word.
 _DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cf"})
+# Private characters mean nothing to others, and PDF/A forbids them without a meaning written beside.
+_MARKED_CATEGORIES: Final = frozenset({"Co", "Cn", "Cs"})
 _VARIATION_SELECTORS: Final = frozenset([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
 
 
@@ -33,7 +35,7 @@ class Glyphs:
         for char in unicodedata.normalize("NFC", text.translate(_LINE_ENDS)):
             if unicodedata.category(char) in _DROPPED_CATEGORIES or ord(char) in _VARIATION_SELECTORS:
                 continue
-            if ord(char) in known:
+            if ord(char) in known and unicodedata.category(char) not in _MARKED_CATEGORIES:
                 out.append(char)
             else:
                 self._replaced[_name(char)] = None

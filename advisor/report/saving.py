@@ -22,10 +22,10 @@ def save_whole(content: bytes, path: Path) -> None:
     Raises:
         AdvisorError: NO_ACCESS, if the folder is missing, closed to us or full, or the file is open elsewhere.
     """
-    if path.is_dir():
-        raise AdvisorError(_problem(path, "That name is a folder.", "Give the report a file name, such as report.pdf."))
     part = None
     try:
+        if path.is_dir():
+            raise IsADirectoryError(path)
         part, handle = _new_file_beside(path)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -33,7 +33,7 @@ def save_whole(content: bytes, path: Path) -> None:
             os.fsync(file.fileno())
         part.replace(path)
         _keep_folder_entry(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a ValueError: a character that no file name may have
         raise AdvisorError(_problem(path, *_reason(error))) from error
     finally:
         if part is not None:
@@ -64,10 +64,14 @@ def _keep_folder_entry(path: Path) -> None:
             os.close(folder)
 
 
-def _reason(error: OSError) -> tuple[str, str]:
+def _reason(error: OSError | ValueError) -> tuple[str, str]:
     """What is in the way and what to do, by the kind of the error."""
     import errno
 
+    if isinstance(error, ValueError):
+        return "No file can have such a name.", "Choose a name of letters and digits."
+    if isinstance(error, IsADirectoryError):
+        return "That name is a folder.", "Give the report a file name, such as report.pdf."
     if isinstance(error, FileNotFoundError):
         return "The folder does not exist.", "Make the folder first, or choose another one."
     if isinstance(error, NotADirectoryError):
