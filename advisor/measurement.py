@@ -28,7 +28,7 @@ WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "BUSY_DURING": ("Other programs used {share} of this computer while we measured.", "Close them and measure again."),
     "ROUNDS_DISAGREE": ("The slowest round took {share} longer than the fastest.", "Close other programs and measure again."),
     "FEW_ROUNDS": ("The model is slow, so there was time for only {count} rounds.", "Measure again with more time."),
-    "NOT_STEADY": ("The times were still changing when the warm-up ended.", "Measure again with more time."),
+    "NOT_STEADY": ("The times kept changing within the rounds.", "Measure again with more time."),
     "FEW_SAMPLES": ("There was time for only {count} answers: too few to say how slow the slowest are.", "Measure with more time."),
     "TOO_QUICK": ("One answer takes so little time that our own asking counts.", "Read it as “under a twentieth of a millisecond”."),
     "ON_BATTERY": ("The computer ran on its battery, which slows many of them down.", "Plug it in and measure again."),
@@ -45,7 +45,7 @@ ODDITIES: Final[Mapping[str, tuple[str, str]]] = {
     "nan": ("Some of its answers are not numbers.", "Try a sample input of your own; if it stays so, the model is faulty."),
     "empty": ("Its answer was empty.", "Try a sample input of your own."),
     "random": ("It answers differently each time to the same input.", "Its answers cannot be compared; ask whoever made it."),
-    "constant": ("Its answer does not depend on what goes in.", "Check that this is the right model: we may have timed nothing."),
+    "constant": ("Its answer does not depend on what goes in.", "Check that this is the right model, or try a sample input of your own."),
 }
 
 
@@ -173,7 +173,15 @@ class Measurement:
 
     def to_json(self) -> dict[str, Any]:
         """M.json as plain values."""
-        return {"format": FORMAT, **asdict(self)}
+        out: dict[str, Any] = plain({"format": FORMAT, **asdict(self)})
+        return out
+
+
+def plain(value: Any) -> Any:
+    """The same with lists for tuples, as JSON has them."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    return [plain(v) for v in value] if isinstance(value, (tuple, list)) else value
 
 
 def warned(code: str, kind: str = "", **words: object) -> Warned:

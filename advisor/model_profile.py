@@ -61,8 +61,12 @@ class ModelProfile:
 
     def to_json(self) -> dict[str, Any]:
         """P.json as plain values."""
-        out: dict[str, Any] = {"format": FORMAT, **asdict(self)}
-        return out
+        ports = {
+            side: [{"name": p.name, "dtype": p.dtype, "shape": list(p.shape)} for p in value]
+            for side, value in (("inputs", self.inputs), ("outputs", self.outputs))
+        }
+        lists = {"external_files": list(self.external_files), "warnings": list(self.warnings)}
+        return {"format": FORMAT, **asdict(self), **ports, **lists}
 
 
 def from_json(document: Mapping[str, Any]) -> ModelProfile:

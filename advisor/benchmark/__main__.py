@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from advisor.benchmark import confinement, refusals
 from advisor.benchmark.protocol import LINE_LIMIT, Event, Failed, Finished, Job, Progress, Started, event_line, parse_job
@@ -52,7 +52,8 @@ def main() -> int:
 
 def _own_output() -> IO[bytes]:
     """The pipe for events alone: whatever native code prints goes to stderr instead."""
-    own = os.fdopen(os.dup(1), "wb")
+    # Left open to the very end: a closed pipe would tell the asking side that we are gone while we are not.
+    own = os.fdopen(os.dup(1), "wb", closefd=False)
     os.dup2(2, 1)
     return own
 
@@ -72,8 +73,11 @@ def _work(job: Job, tell: Callable[[Event], None]) -> Finished:
     return Finished(conduct.measure(job, tell).to_json())
 
 
-if __name__ == "__main__":
-    # os._exit: a library's clean-up after a broken model must not hold us up.
+def run() -> NoReturn:
+    """Does one job and ends at once: no library's clean-up after a broken model shall hold us up."""
     code = main()
-    sys.stdout.flush()
     os._exit(code)
+
+
+if __name__ == "__main__":
+    run()

@@ -41,7 +41,7 @@ def job_command() -> list[str]:
     if getattr(sys, "frozen", False):
         beside = Path(sys.executable).with_name("edgewise-benchmark" + Path(sys.executable).suffix)
         return [str(beside)]
-    start = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from advisor.benchmark.__main__ import main; sys.exit(main())"
+    start = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from advisor.benchmark.__main__ import run; run()"
     return [sys.executable, "-P", "-X", "utf8", "-c", start]
 
 

@@ -128,6 +128,23 @@ class _Open:
             return self.samples[seed % len(self.samples)]
         return made_up(self.inputs, _SEED + seed, batch)
 
+    def others(self) -> list[list[Any]] | None:
+        """Answers to inputs of quite other sizes of number; `None` if there are none to be had."""
+        import numpy as np
+
+        answers = []
+        for number, scale in ((1, 1.0), (2, 20.0), (3, 500.0)):
+            feed = self.feed(number)
+            if not self.samples:
+                feed = {k: ((v - v.dtype.type(0.5)) * v.dtype.type(scale)) if v.dtype.kind == "f" else v for k, v in feed.items()}
+            try:
+                with np.errstate(over="ignore"):
+                    answers.append(self.runner(feed)())
+            except AdvisorError:
+                # Numbers that far off may not be allowed; the first answer stands.
+                return None
+        return answers if self.inputs else None
+
     def runner(self, feed: Mapping[str, Any]) -> Callable[[], list[Any]]:
         """One answer; errors are turned into plain ones."""
         from advisor.benchmark import session
@@ -162,8 +179,7 @@ def look(job: Job, tell: Tell) -> dict[str, Any]:
     tried: dict[int, float] = {1: first_ns / 1e6}
     quick = first_ns < 2e9
     if quick:
-        again, other = run(), [opened.runner(opened.feed(i))() for i in (1, 2)]
-        kinds = oddities(first, again, other if opened.inputs else None)
+        kinds = oddities(first, run(), opened.others())
         tell("threads", "Finding the best number of threads")
         tried = {1: timed(run, time.perf_counter_ns, seconds, seconds / 2).median_ms}
         cores = usable_cores()
@@ -242,7 +258,7 @@ def round_(job: Job, tell: Tell) -> dict[str, Any]:
     hot = throttle_count()
     return {
         "samples_ns": list(result.samples_ns),
-        "steady": result.steady or slow,
+        "steady": result.is_steady,
         "cold_ms": (opened.load_ns + first_ns) / 1e6,
         "busy_others": others_share(busy, own, wall, logical_cores()),
         "throttled": None if cool is None or hot is None else hot > cool,

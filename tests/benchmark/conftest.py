@@ -81,7 +81,7 @@ def endless_file(make: Make, tmp_path: Path) -> Path:
 def pool_file(make: Make, tmp_path: Path) -> Path:
     """An ordinary 3x3 stride-2 pool with free picture size; at 1 x 1 it ends onnxruntime 1.32 with a signal."""
     node = helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[3, 3], strides=[2, 2])
-    model = make([node], {"x": [1, 8, "height", "width"]}, {"y": [1, 8, "h2", "w2"]}, opset=9)
+    model = make([node], {"x": [1, 64, "height", "width"]}, {"y": [1, 64, "h2", "w2"]}, opset=9)
     path = tmp_path / "pool.onnx"
     path.write_bytes(model.SerializeToString())
     return path
