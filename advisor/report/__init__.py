@@ -20,7 +20,7 @@ from advisor.report.page_data import file_description, page_data
 from advisor.report.saving import save_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from advisor.advice import Advice
 
@@ -81,12 +81,10 @@ def _compile(inputs: dict[str, str], moment: datetime) -> tuple[bytes, tuple[str
             shutil.copyfile(file, Path(folder) / f"{number:02d}{file.suffix}")
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
-        def compiled(standards: tuple[str, ...]) -> bytes:
-            # The bytes of a template serve one compilation only, so each gets its own.
-            made = typst.compile(
-                _TEMPLATE.read_bytes(), root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf",
-                sys_inputs=inputs, pdf_standards=list(standards), timestamp=moment,
-            )  # fmt: skip
+        def compiled(standards: Sequence[Any]) -> bytes:
+            # A compiler uses up the bytes of its template, so each compilation gets its own.
+            compiler = typst.Compiler(_TEMPLATE.read_bytes(), root=folder, font_paths=fonts, sys_inputs=inputs)
+            made = compiler.compile(format="pdf", pdf_standards=list(standards), timestamp=moment)
             return _bytes(made)
 
         try:

@@ -9,7 +9,7 @@ import io
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from advisor.report.fonts import FALLBACK_FAMILY, FAMILY, font_files, shortened, text_width
+from advisor.report.fonts import FALLBACK_FAMILY, FAMILY, font_files, picture_width, shortened, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,13 +98,13 @@ def _lines(label: str, glue: Glue, width: float) -> list[str]:
     lines = [""]
     for chunk in glue.chunks(label):
         longer = f"{lines[-1]} {chunk}".strip()
-        if lines[-1] and text_width(longer, SIZE) > width:
+        if lines[-1] and picture_width(longer, SIZE) > width:
             lines.append(chunk)
         else:
             lines[-1] = longer
     if len(lines) > 2:
         lines = [lines[0], f"{lines[1]}…"]
-    return [shortened(line, width, SIZE) for line in lines]
+    return [shortened(line, width, SIZE, picture_width) for line in lines]
 
 
 @lru_cache(maxsize=1)

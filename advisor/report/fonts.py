@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ASSETS: Final = Path(__file__).resolve().parents[2] / "assets"
 FAMILY: Final = "Source Sans Pro"
 FALLBACK_FAMILY: Final = "DejaVu Sans"
 # Width in em that is assumed for a character of a font we do not measure.
 _UNKNOWN_WIDTH: Final = 1.0
+# In pictures one character of the fallback font turns the whole line into that wider font.
+_WIDER_FALLBACK: Final = 1.2
 # Kerning and rounding can make a set line a little wider than the sum of its characters.
 _SLACK: Final = 1.02
 
@@ -71,10 +76,16 @@ def text_width(text: str, size: float, *, semibold: bool = False) -> float:
     return _SLACK * size * sum(widths.get(ord(c), _UNKNOWN_WIDTH) for c in text)
 
 
-def shortened(line: str, width: float, size: float) -> str:
+def picture_width(text: str, size: float) -> float:
+    """As `text_width`, for a line inside a picture, where a line is set in one font only."""
+    own = _advances(font_files()[0])
+    return text_width(text, size) * (1.0 if all(ord(c) in own for c in text) else _WIDER_FALLBACK)
+
+
+def shortened(line: str, width: float, size: float, measure: Callable[[str, float], float] = text_width) -> str:
     """The line, cut and ended with an ellipsis if it is wider than `width` points at type size `size`."""
-    if text_width(line, size) <= width:
+    if measure(line, size) <= width:
         return line
-    while line and text_width(f"{line}…", size) > width:
+    while line and measure(f"{line}…", size) > width:
         line = line[:-1]
     return f"{line.rstrip()}…"

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 NBSP: Final = "\u00a0"
 # A zero-width space lets a word without a space go on in the next line.
 BREAK: Final = "\u200b"
+# How an unknown value is written in a cell.
+DASH: Final = "—"
+_UNKNOWN: Final = frozenset({"", DASH})
 _LONG_WORD: Final = 18
 _GROUP_ROWS: Final = 20
 _GROUP_TEXT: Final = 12
@@ -85,7 +88,8 @@ def set_table(table: Table, glue: Glue, width: float, size: float, padding: floa
         for row in rows:
             groups.setdefault(tuple(row[c] for c in shared), []).append(row)
         for values, members in groups.items():
-            title = " · ".join(f"{table.columns[c]}: {v}" for c, v in zip(shared, values, strict=True))
+            known = [f"{table.columns[c]}: {v}" for c, v in zip(shared, values, strict=True) if v.strip() not in _UNKNOWN]
+            title = " · ".join(known) or DASH
             out.append(Row((glue.chunks(title),), span=True))
             out += [Row(tuple(glue.chunks(row[c]) for c in kept)) for row in members]
     else:

@@ -152,8 +152,27 @@ def test_a_second_reader_finds_nothing_wrong(pdf: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None or not NUMBERS.is_file(), reason="the checker of numerals is not here")
 def test_every_numeral_on_paper_is_in_the_ledger(pdf: Path, advice: Advice, tmp_path: Path) -> None:
-    (tmp_path / "A.json").write_bytes(advice.to_bytes())
-    command = [sys.executable, str(NUMBERS), str(pdf), str(tmp_path / "A.json"), "--strict"]
+    _every_numeral_is_known(pdf, advice, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None or not NUMBERS.is_file(), reason="the checker of numerals is not here")
+@pytest.mark.parametrize("columns", [2, 3, 5])
+def test_crowded_cells_tear_no_figure_apart(columns: int, tmp_path: Path) -> None:
+    forms = [row.text_form for row in an_advice().ledger if " " in row.text_form or "\u00a0" in row.text_form]
+    rows = tuple(
+        tuple(" or nearly ".join(forms[(r + 5 * c) % 20 :: 6]) + " in the Counter Box 5, 8 GB" for c in range(columns)) for r in range(7)
+    )
+    crowded = Section("crowded", "Crowded", "owner", table=Table("", tuple("abcde"[:columns]), rows, (1,)))
+    report = a_report()
+    facts = tuple(replace(f, note="likely " + " and ".join(forms[:4])) for f in report.facts)
+    advice = an_advice(report=replace(report, facts=facts, sections=(*report.sections, crowded)))
+    write_pdf(advice, {}, tmp_path / "crowded.pdf")
+    _every_numeral_is_known(tmp_path / "crowded.pdf", advice, tmp_path)
+
+
+def _every_numeral_is_known(pdf: Path, advice: Advice, folder: Path) -> None:
+    (folder / "A.json").write_bytes(advice.to_bytes())
+    command = [sys.executable, str(NUMBERS), str(pdf), str(folder / "A.json"), "--strict"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
