@@ -57,11 +57,10 @@ def packed(folder: Path) -> Tables:
     @cache
     def read(name: str) -> Sequence[Row]:
         path = folder / f"{name}.csv.xz"
-        text = (
-            lzma.decompress(path.read_bytes()).decode("utf-8-sig")
-            if path.exists()
-            else (folder / f"{name}.csv").read_text(encoding="utf-8")
-        )
+        if path.exists():
+            text = lzma.decompress(path.read_bytes()).decode("utf-8-sig")
+        else:
+            text = (folder / f"{name}.csv").read_text(encoding="utf-8")
         return tuple(csv.DictReader(io.StringIO(text)))
 
     return read

@@ -97,9 +97,17 @@ def test_runtimes_are_told_apart(runtime: str, engine: str) -> None:
 
 @pytest.mark.parametrize(
     ("simd", "kind"),
-    [("avx512+vnni+amx", "avx512"), ("amx", "avx512"), ("avx2", "avx2"), ("sve+i8mm", "sve"), ("neon+sve2", "sve"), ("neon+amx(apple)", "neon"),
-     ("unknown", "unknown"), ("", "unknown")],
-)  # fmt: skip
+    [
+        ("avx512+vnni+amx", "avx512"),
+        ("amx", "avx512"),
+        ("avx2", "avx2"),
+        ("sve+i8mm", "sve"),
+        ("neon+sve2", "sve"),
+        ("neon+amx(apple)", "neon"),
+        ("unknown", "unknown"),
+        ("", "unknown"),
+    ],
+)
 def test_instruction_sets_fall_into_classes(simd: str, kind: str) -> None:
     assert instruction_class(simd) == kind
 
