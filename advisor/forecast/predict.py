@@ -1,0 +1,306 @@
+"""Forecasts in bulk from the owner's measured machine to machines with published rows, few rows, or a data sheet only.
+
+For a known target, the logarithm of target time over own time is a smooth surface of the model's facts and its own time,
+learned on the models published for both. If the owner's machine is not published, the three published machines most like
+it on the ladder stand in. A new target borrows the surfaces of like machines, shifted by its three published figures or,
+with none, by the root of the arithmetic ratio times the root of the memory ratio. Ranges come from model families left
+out, and from like machines forecast as if they were new.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from advisor.forecast.accuracy import packed
+from advisor.forecast.evidence import number
+from advisor.forecast.learned import Z80
+from advisor.forecast.process import surface
+from advisor.forecast.published import Known, facts_of, family_of, kind_of, machine_of, model_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from advisor.forecast.evidence import Row, Tables
+
+    Floats = NDArray[np.float64]
+
+# How many machines stand in for one that is not published, and how many lend their surface to a new target.
+STAND_INS: Final = 3
+LENDERS: Final = 5
+# Below this many shared models a surface is loose, and the roofline fit gets half of the say.
+FEW_MODELS: Final = 60
+# Before the rows speak, half of the owner's own residual is carried to the target, with the weight of this many rows.
+CARRIED: Final = 0.5
+CARRIED_ROWS: Final = 4.0
+# The slope between two machines is one until the ladder says otherwise, with the weight of this much spread.
+SLOPE_ROWS: Final = 2.0
+FEWEST_MODELS: Final = 8
+# The range is never narrower than two runs of the same chip differ, and is this wide where nothing could be left out.
+NARROWEST: Final = 1.12
+UNJUDGED: Final = 0.45
+# Spread (log) of machines of one kind around what their data sheets' ratio says: published cards among each other.
+SHEET_SPREAD: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One forecast: time of the batch with its range [ms], tier and the machines it rests on; NaN where refused."""
+
+    likely: float
+    low: float
+    high: float
+    tier: str
+    neighbours: str
+
+
+def _columns(facts: Floats, own: Floats) -> Floats:
+    """Columns of the surface: facts with blanks at the middle, and the model's own time."""
+    usable = np.isfinite(facts).any(axis=0)
+    kept = facts[:, usable]
+    middle = np.nanmedian(kept, axis=0)
+    return np.column_stack([np.where(np.isfinite(kept), kept, middle), own])
+
+
+def _parts(facts: Floats) -> Floats:
+    """GMACs, activations, parameters and layers (one where not told), shape (n, 4), from logarithms."""
+    plain = np.exp(facts[:, :4])
+    return np.column_stack([plain[:, :3], np.where(np.isfinite(plain[:, 3]), plain[:, 3], 1.0)])
+
+
+def line_values(line: Floats, facts: Floats) -> Floats:
+    """Log time by t = a GMACs + b activations + c parameters + d layers with `line` = log a, b, c, d."""
+    values: Floats = np.log(_parts(facts) @ np.exp(line))
+    return values
+
+
+def line_fit(facts: Floats, logs: Floats) -> Floats:
+    """The non-negative line through log times, by damped Gauss-Newton steps in the logarithm of its numbers.
+
+    A weak pull keeps numbers that the rows say nothing about small beside the others; rows far off count less (Huber).
+    """
+    x = _parts(facts)
+    line: Floats = np.log(np.exp(np.median(logs)) / 4 / np.median(x, axis=0))
+    start, pull = line.copy(), 0.15
+    for _ in range(25):
+        share = x * np.exp(line)
+        total = share.sum(axis=1)
+        off = logs - np.log(total)
+        weight = 1 / np.maximum(1.0, np.abs(off) / 0.2)
+        slope = share / total[:, None]
+        left = slope.T @ (slope * weight[:, None]) + (pull**2 + 0.02) * np.eye(4)
+        step = np.linalg.solve(left, slope.T @ (weight * off) - pull**2 * (line - start))
+        line = line + np.clip(step, -2.0, 2.0)
+    return line
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A published machine for the owner's: log time there = level + slope x log own time, and the spread on shared models."""
+
+    machine: str
+    level: float
+    slope: float
+    spread: float
+
+
+def stretch(k: int) -> float:
+    """How much wider a range read off k families must be: Student's t for one more draw, over the normal law."""
+    return float((1 + (Z80**2 + 1) / (4 * max(k - 1, 1))) * np.sqrt(1 + 1 / max(k, 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Log times an item for the asked models, with the spread of the error (log, 80 % half-width)."""
+
+    values: Floats
+    half: float
+
+
+def through(known: Known, target: str, source: str, asked: Sequence[str], facts: Floats, own: Floats) -> Told | None:
+    """The asked models on a published target, by the surface between it and a published machine near the owner's.
+
+    `own` are the asked models' log times on that machine. `None` if the two share too few models.
+    """
+    there, here = known.times[target], known.times[source]
+    models = sorted((set(there) & set(here)) - set(asked))
+    if len(models) < FEWEST_MODELS:
+        return None
+    x_own = np.array([here[m] for m in models])
+    y = np.array([there[m] for m in models]) - x_own
+    every = _columns(np.vstack([np.array([known.facts[m] for m in models]), facts]), np.concatenate([x_own, own]))
+    n = len(models)
+    raw = np.vstack([np.array([known.facts[m] for m in models]), facts])
+    roofline = n < FEW_MODELS and bool(np.isfinite(raw[:, :3]).all())
+
+    def both(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Floats:
+        """Log target time over own time of the test rows, from the training rows."""
+        y_all = np.concatenate([y, np.zeros(len(every) - n)])
+        smooth = surface(every[train], y_all[train])(every[test])
+        if not roofline:
+            return smooth
+        x_all = np.concatenate([x_own, own])
+        t_line = line_fit(raw[train], y_all[train] + x_all[train])
+        o_line = line_fit(raw[train], x_all[train])
+        rest_t = (y_all + x_all)[train] - line_values(t_line, raw[train])
+        rest_o = x_all[train] - line_values(o_line, raw[train])
+        doubt = CARRIED_ROWS * float(np.median(rest_o**2)) + 1e-6
+        weight = float(np.clip((rest_o @ rest_t + CARRIED * doubt) / (rest_o @ rest_o + doubt), 0.0, 1.2))
+        straight = line_values(t_line, raw[test]) + weight * (x_all[test] - line_values(o_line, raw[test])) - x_all[test]
+        blend: Floats = (smooth + straight) / 2
+        return blend
+
+    rows = np.arange(len(every))
+    values = both(rows < n, rows >= n) + own
+    families = np.array([family_of(m) for m in models])
+    names = sorted(set(families.tolist()))
+    folds = min(5, len(names))
+    off = []
+    for i in range(folds):
+        out = np.isin(families, names[i::folds])
+        if 3 <= (~out).sum() < n:
+            hidden = np.concatenate([out, np.zeros(len(every) - n, dtype=bool)])
+            off.append(y[out] - both((rows < n) & ~hidden, hidden))
+    if not off:
+        return Told(values, UNJUDGED)
+    return Told(values, stretch(len(names)) * float(np.quantile(np.abs(np.concatenate(off)), 0.8)))
+
+
+def _stand_ins(known: Known, own: Mapping[str, float], machine: str, kind: str, not_this: str) -> list[StandIn]:
+    """For the owner's machine: itself where it is published, else the likest on shared models."""
+    mine = known.times.get(machine, {})
+    if len(mine) >= FEWEST_MODELS:
+        return [StandIn(machine, 0.0, 1.0, 0.0)]
+    found = []
+    for name, times in known.times.items():
+        shared = [m for m in own if m in times]
+        if known.kind[name] == kind and name != not_this and len(shared) >= 4:
+            x, y = np.array([own[m] for m in shared]), np.array([times[m] for m in shared])
+            dx, dy = x - x.mean(), y - y.mean()
+            slope = float((dx @ dy + SLOPE_ROWS) / (dx @ dx + SLOPE_ROWS))
+            off = dy - slope * dx
+            found.append(StandIn(name, float(y.mean() - slope * x.mean()), slope, float(np.sqrt(off @ off / max(len(off) - 2, 1)))))
+    return sorted(found, key=lambda s: (s.spread, s.machine))[:STAND_INS]
+
+
+def _on_known(known: Known, target: str, stand_ins: Sequence[StandIn], asked: Sequence[str], facts: Floats, own: Floats) -> Told | None:
+    told = [(t, s.spread) for s in stand_ins if (t := through(known, target, s.machine, asked, facts, s.level + s.slope * own)) is not None]
+    if not told:
+        return None
+    values = np.mean([t.values for t, _ in told], axis=0)
+    # A stand-in differs from the owner's machine by as much as it did on the ladder.
+    half = float(np.mean([np.hypot(t.half, 0.8 * s) for t, s in told]))
+    return Told(values, half)
+
+
+def _sheet(specs: Mapping[str, Row], new: str, old: str) -> float | None:
+    """Log time on a new chip over an old one by their data sheets: half the arithmetic ratio, half the memory ratio."""
+    a, b = specs.get(new), specs.get(old)
+    if a is None or b is None:
+        return None
+    compute = np.log(number(b["fp16_tflops"]) / number(a["fp16_tflops"]))
+    memory = np.log(number(b["memory_bandwidth_gbps"]) / number(a["memory_bandwidth_gbps"]))
+    return float(np.nanmean([compute, memory])) if np.isfinite([compute, memory]).any() else None
+
+
+def case(known: Known, asked: Sequence[Row], given: Sequence[Row], specs: Mapping[str, Row]) -> list[Answer]:
+    """The answers to one case: models asked on one target, with what was measured on the owner's machine."""
+    own_rows = [r for r in given if r["role"] == "own-machine"]
+    own = {model_of(r): float(np.log(number(r["latency_ms"]) / max(number(r["batch"]), 1.0))) for r in own_rows}
+    target, kind, chip = machine_of(asked[0]), kind_of(asked[0]), asked[0]["chip_id"]
+    models = [model_of(r) for r in asked]
+    batch = np.array([max(number(r["batch"]), 1.0) for r in asked])
+    facts = np.array([facts_of(r) for r in asked])
+    refused = [Answer(np.nan, np.nan, np.nan, "refused", "")] * len(asked)
+    if not own_rows or any(m not in own for m in models):
+        return refused
+    mine = np.array([own[m] for m in models])
+    stand_ins = _stand_ins(known, own, machine_of(own_rows[0]), kind_of(own_rows[0]), target)
+    names = ", ".join(s.machine for s in stand_ins)
+    there = known.times.get(target, {})
+    if len(there) >= FEWEST_MODELS:
+        told = _on_known(known, target, stand_ins, models, facts, mine)
+        if told is None:
+            return refused
+        return _answers(told, batch, "same-chip-fit", f"{target} beside {names}")
+    anchors = {
+        model_of(r): float(np.log(number(r["latency_ms"]) / max(number(r["batch"]), 1.0))) for r in given if r["role"] == "target-anchor"
+    }
+    lenders = _lenders(known, kind, chip, target, anchors, specs)
+    parts = []
+    for name, shift, spread in lenders:
+        told = _on_known(known, name, stand_ins, models, facts, mine)
+        if told is not None:
+            parts.append((told.values + shift, float(np.hypot(told.half, 1.2816 * spread)), name))
+    if not parts:
+        return refused
+    weight = np.array([1 / (0.05 + half) for _, half, _ in parts])
+    values = np.average([v for v, _, _ in parts], axis=0, weights=weight)
+    half = float(np.average([h for _, h, _ in parts], weights=weight))
+    tier = "family-fit" if anchors else "spec-ratio"
+    return _answers(Told(values, half), batch, tier, ", ".join(n for _, _, n in parts))
+
+
+def _lenders(
+    known: Known, kind: str, chip: str, target: str, anchors: Mapping[str, float], specs: Mapping[str, Row]
+) -> list[tuple[str, float, float]]:
+    """(machine, log time of the target over it, spread): the published machines most like a new target."""
+    found = []
+    for name, times in known.times.items():
+        if known.kind[name] != kind or name == target or known.chip[name] == chip or len(times) < FEWEST_MODELS:
+            continue
+        shared = [a for a in anchors if a in times]
+        if len(shared) >= 2:
+            off = np.array([anchors[a] - times[a] for a in shared])
+            found.append((name, float(off.mean()), float(off.std(ddof=1))))
+        elif not anchors and (ratio := _sheet(specs, chip, known.chip[name])) is not None:
+            found.append((name, ratio, float(np.hypot(SHEET_SPREAD, 0.2 * ratio))))
+    return sorted(found, key=lambda f: (f[2], f[0]))[:LENDERS]
+
+
+def _answers(told: Told, batch: Floats, tier: str, neighbours: str) -> list[Answer]:
+    half = np.exp(max(told.half, np.log(NARROWEST)))
+    return [Answer(float(v), float(v / half), float(v * half), tier, neighbours) for v in np.exp(told.values) * batch]
+
+
+def run(requests: Path, known: Path, specs: Path | None, withhold: Path | None, out: Path, catalog_folder: Path) -> int:
+    """Answers every request from the published rows kept in `catalog_folder`/sources; returns how many.
+
+    Rows of `withhold` are dropped before anything is learned. Raises OSError where a file cannot be read or written.
+    """
+    return answer_all(requests, known, specs, withhold, out, packed(catalog_folder / "sources"))
+
+
+def answer_all(requests: Path, known: Path, specs: Path | None, withhold: Path | None, out: Path, tables: Tables) -> int:
+    """The same from any tables."""
+    published = Known(tables, _rows(withhold) if withhold else ())
+    sheet = {r["chip_id"]: r for r in _rows(specs)} if specs else {}
+    given: dict[str, list[Row]] = {}
+    for r in _rows(known):
+        given.setdefault(r["case_id"], []).append(r)
+    cases: dict[str, list[Row]] = {}
+    every = _rows(requests)
+    for r in every:
+        cases.setdefault(r["case_id"], []).append(r)
+    answers: dict[str, Answer] = {}
+    for id, asked in cases.items():
+        answers.update(zip((r["request_id"] for r in asked), case(published, asked, given.get(id, []), sheet), strict=True))
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("request_id", "latency_ms", "low_ms", "high_ms", "basis", "tier", "neighbours"))
+        for r in every:
+            a = answers[r["request_id"]]
+            numbers = [f"{v:.6g}" if np.isfinite(v) else "" for v in (a.likely, a.low, a.high)]
+            writer.writerow((r["request_id"], *numbers, "refused" if a.tier == "refused" else "estimated", a.tier, a.neighbours))
+    return len(every)
+
+
+def _rows(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
