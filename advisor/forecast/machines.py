@@ -41,6 +41,11 @@ _UNTOLD: Final = 0.7
 # Answers written side by side: a graphics card reads its weights once for all of them.
 _CARD_SIDE_BY_SIDE: Final = 8.0
 _SHARED_SIDE_BY_SIDE: Final = 2.0
+_WRITERS: Final = {
+    "cpu": "text models on other processors, by memory speed",
+    "shared": "text models on chips that share the computer's memory, by memory speed",
+    "gpu": "text models on other graphics cards, by memory speed",
+}  # fmt: skip
 # Instruction classes as people write them.
 _LABEL: Final = {
     "avx512": "processors with AVX-512",
@@ -67,10 +72,11 @@ class _Columns:
         self.prompt_speed, self.prompt_low, self.prompt_high = nan(), ones(), ones()
         self.side_by_side = ones()
         self.memory_gb, self.text_gb, self.bandwidth_gbps = nan(), nan(), nan()
-        self.tier = np.full(n, REFUSED, dtype=np.int64)
+        self.tier, self.words_tier = np.full(n, REFUSED, dtype=np.int64), np.full(n, REFUSED, dtype=np.int64)
         self.reach = np.full(n, REACH_NO, dtype=np.int64)
         self.is_processor, self.this_one = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
         self.note: NDArray[Any] = np.full(n, "", dtype=object)
+        self.words_note: NDArray[Any] = np.full(n, "", dtype=object)
         self.speeds = speeds
 
     def done(self) -> Machines:
@@ -339,10 +345,24 @@ def _words(c: _Columns, here: Any, speeds: Speeds, chip: str | None, kind: str, 
     share = speeds.kinds.get(f"text.write.{kind}")
     if found is not None:
         factor = np.exp(1.2816 * found.spread)
-        c.put(here, words_gbps=found.speed, words_low=1 / factor, words_high=factor)
+        c.put(
+            here,
+            words_gbps=found.speed,
+            words_low=1 / factor,
+            words_high=factor,
+            words_tier=SAME_CHIP,
+            words_note=f"{found.rows} published rows of text models on this chip ({found.sources})",
+        )
     elif share is not None:
         low, high = speeds.range(f"text.{kind}")
-        c.put(here, words_gbps=share.value * np.asarray(bandwidth), words_low=1 / high, words_high=1 / low)
+        c.put(
+            here,
+            words_gbps=share.value * np.asarray(bandwidth),
+            words_low=1 / high,
+            words_high=1 / low,
+            words_tier=CLASS if kind == "cpu" and chip is None else SPEC,
+            words_note=_WRITERS[kind],
+        )
 
 
 def _reading(c: _Columns, here: Any, speeds: Speeds, kind: str, peak: Any) -> None:

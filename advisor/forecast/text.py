@@ -38,9 +38,9 @@ def forecast_text(work: TextWorkload, m: Machines) -> Forecast:
     together = (weights_gb + seats * (moved - weights_gb)) / moved
     busy = [r + w * work.output_tokens * together / seats for r, w in zip(read, word, strict=True)]
     known = np.isfinite(whole[1])
-    tier = np.where(known, m.tier, REFUSED)
+    tier = np.where(known, m.words_tier, REFUSED)
     low, likely, high = whole
     return Forecast(
         low, likely, high, 1 / high, np.fmax(1 / busy[1], 1 / likely), np.fmax(1 / busy[0], 1 / low), first[0], first[1], first[2],
-        1 / word[2], 1 / word[1], 1 / word[0], fits, m.reach, tier, np.zeros(m.n, dtype=bool), keys(tier), sentences(tier, m),
+        1 / word[2], 1 / word[1], 1 / word[0], fits, m.reach, tier, np.zeros(m.n, dtype=bool), keys(tier), sentences(tier, m.words_note),
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -179,6 +181,22 @@ def test_a_part_of_the_owners_surprise_is_carried_over(ratio: float, catalog: Ca
     moved = (told.latency_likely / plain.latency_likely)[np.isfinite(plain.latency_likely)]
     assert np.all((moved - 1) * (ratio - 1) > 0)
     assert np.all(np.abs(np.log(moved)) < abs(np.log(ratio)))
+
+
+def test_the_shop_floor_needs_numpy_only() -> None:
+    # The window's first paint must not wait for what only building the catalog needs.
+    code = (
+        "import sys, advisor.forecast; print(sorted({m.split('.')[0] for m in sys.modules} & {'scipy', 'pandas', 'onnx', 'onnxruntime'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert done.stdout.strip() == "[]"
+
+
+def test_text_names_the_rows_it_rests_on(catalog: Catalog) -> None:
+    f = forecast(CHAT, owned(catalog, "workstation 2022", gpu="nvidia-rtx-a4000"), None)
+    assert TIERS[f.tier[0]] == "same-chip-fit"
+    assert "text models" in f.told(0)
+    assert f.basis(0).value == "estimated"
 
 
 def test_a_graphics_card_in_the_owners_computer_is_used(catalog: Catalog) -> None:
