@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
@@ -243,6 +244,7 @@ class _Timing:
             trust=trust_of(kept, warnings),
             warnings=tuple(warnings),
             seconds_used=round(self.c.elapsed(), 2),
+            measured_on=datetime.now(UTC).date().isoformat(),
             achieved=achieved,
         )
 
@@ -256,9 +258,14 @@ class _Timing:
         for number in range(count):
             self.c.progress(0.15 + 0.55 * number / count, f"Timing it: round {number + 1} of {count}", "rounds")
             limit = _SLOW_START_S + 6 * one_s
-            rounds.append(
-                self.c.step("round", limit, seconds=self.plan.round_s, threads=self.threads, number=number, slow=slow, **self.settings)
-            )
+            settings = {"seconds": self.plan.round_s, "threads": self.threads, "number": number, "slow": slow, **self.settings}
+            try:
+                rounds.append(self.c.step("round", limit, **settings))
+            except AdvisorError as error:
+                if not rounds or error.problems[0].code != "TOO_SLOW":
+                    raise
+                # The time is up: what was measured stands.
+                break
             if rounds[-1]["peak_memory_mb"]:
                 self.peaks.append(rounds[-1]["peak_memory_mb"])
             if len(rounds) >= 3 and self.c.elapsed() > self.plan.seconds:
@@ -343,15 +350,8 @@ class _Timing:
         """Free sizes that we set to 1 though their name does not say that they count inputs."""
         if self.found["from_sample"]:
             return []
-        names = dict.fromkeys(n for free in self.found["free_names"].values() for n in free)
-        given = self.c.job.sizes
-        by_input = {i["name"]: i for i in self.found["inputs"]}
-        counted = {free_at for name, one in by_input.items() for free_at in self._batch_names(name, one)}
-        return [n for n in names if n in counted and n not in given and not _BATCH_LIKE.search(n)]
-
-    def _batch_names(self, name: str, one: Mapping[str, Any]) -> list[str]:
-        free: list[str] = self.found["free_names"].get(name, [])
-        return free[: len(one["batch_axes"])]
+        names = [self.found["free_names"][i["name"]][str(axis)] for i in self.found["inputs"] for axis in i["batch_axes"]]
+        return [n for n in dict.fromkeys(names) if n not in self.c.job.sizes and not _BATCH_LIKE.search(n)]
 
 
 def _busy_now() -> float:

@@ -1,6 +1,6 @@
 """What may be opened: a look at a file before anything reads it as a model.
 
-Only `stat` and the first bytes are used; nothing is unpacked, unpickled or parsed. A model's other files must lie
+Only `stat` and the first and last bytes are used; nothing is unpacked, unpickled or parsed. A model's other files must lie
 in its own folder as plain files (the rule of the ONNX project since its CVE-2022-25882 and CVE-2024-27318).
 """
 
@@ -19,6 +19,21 @@ from advisor.problems import AdvisorError
 # protobuf refuses messages of 2 GiB and more.
 LARGEST_MODEL: Final = 2**31 - 1
 _LOOK: Final = 4096
+# Words that stand in nearly every ONNX file and together in hardly any other.
+_MODEL_WORDS: Final = (
+    b"Conv",
+    b"MatMul",
+    b"Gemm",
+    b"Relu",
+    b"Add",
+    b"Reshape",
+    b"weight",
+    b"bias",
+    b"pytorch",
+    b"ai.onnx",
+    b"kernel_shape",
+)
+_WORDS_ENOUGH: Final = 2
 
 _PYTORCH: Final = "Ask whoever made it to save it as ONNX (in PyTorch: torch.onnx.export)."
 _TENSORFLOW: Final = "Ask whoever made it to save it as ONNX (with the tool tf2onnx)."
@@ -63,7 +78,7 @@ def check_file(path: Path) -> None:
         AdvisorError: NO_ACCESS, NOT_A_MODEL, DAMAGED or TOO_BIG.
     """
     name = path.name or str(path)
-    size, head = _head(path, name)
+    size, head, tail = _ends(path, name)
     if size == 0:
         raise AdvisorError(refusals.damaged(name, "It is empty."))
     kind = _kind(head, size)
@@ -74,10 +89,12 @@ def check_file(path: Path) -> None:
     if not head.strip(b"\0") or head.startswith(b"\0" * 16):
         raise AdvisorError(refusals.damaged(name, "Its beginning is blank."))
     if not _starts_like_onnx(head):
+        if sum(word in head + tail for word in _MODEL_WORDS) >= _WORDS_ENOUGH:
+            raise AdvisorError(refusals.damaged(name, "Its beginning was overwritten or lost."))
         raise AdvisorError(refusals.not_a_model(name, "not a model that we know"))
 
 
-def _head(path: Path, name: str) -> tuple[int, bytes]:
+def _ends(path: Path, name: str) -> tuple[int, bytes, bytes]:
     # O_NONBLOCK: a pipe put in the file's place after the look must not make us wait for a writer.
     try:
         about = path.stat()
@@ -89,7 +106,9 @@ def _head(path: Path, name: str) -> tuple[int, bytes]:
         try:
             about = os.fstat(handle)
             _check_kind(about.st_mode, name)
-            return about.st_size, os.read(handle, _LOOK)
+            head = os.read(handle, _LOOK)
+            os.lseek(handle, max(about.st_size - _LOOK, 0), os.SEEK_SET)
+            return about.st_size, head, os.read(handle, _LOOK)
         finally:
             os.close(handle)
     except FileNotFoundError:

@@ -50,6 +50,8 @@ def read(path: Path, memory_bytes: int) -> ModelProto:
         model.ParseFromString(path.read_bytes())
     except DecodeError:
         raise AdvisorError(refusals.damaged(name)) from None
+    if not model.HasField("graph") and not model.opset_import:
+        raise AdvisorError(refusals.not_a_model(name, "not an ONNX model, though it begins like one"))
     if not model.HasField("graph") or not model.graph.node:
         raise AdvisorError(refusals.malformed(name, "it holds no work to do"))
     if not model.graph.output:

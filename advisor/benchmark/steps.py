@@ -31,6 +31,7 @@ Tell = Callable[[str, str], None]
 _SEED: Final = 20_261
 # More threads must be clearly faster to be chosen: they share the machine less well and swing more.
 _WORTH_IT: Final = 0.95
+_QUICK_NS: Final = 2_000_000_000
 _BATCHES: Final = (1, 2, 4, 8, 16)
 
 
@@ -64,7 +65,7 @@ def inspect(job: Job, tell: Tell) -> dict[str, Any]:
     return {
         "profile": facts.to_json(),
         "inputs": None if inputs is None else [i.to_json() for i in inputs],
-        "free_names": {p.name: [d for d in p.shape if isinstance(d, str)] for p in only},
+        "free_names": {p.name: {i: d for i, d in enumerate(p.shape) if isinstance(d, str)} for p in only},
         "from_sample": bool(fed),
     }
 
@@ -168,7 +169,8 @@ def look(job: Job, tell: Tell) -> dict[str, Any]:
     from advisor.benchmark import session
 
     seconds = float(job.step["seconds"])
-    opened = _Open(job, 1, tell)
+    cores = usable_cores()
+    opened = _Open(job, cores, tell)
     run = opened.runner(opened.feed(0))
     start = time.perf_counter_ns()
     first = run()
@@ -176,24 +178,21 @@ def look(job: Job, tell: Tell) -> dict[str, Any]:
     kinds: list[str] = []
     share: dict[str, float] = {}
     work: tuple[int, int] | None = None
-    tried: dict[int, float] = {1: first_ns / 1e6}
-    quick = first_ns < 2e9
-    if quick:
+    # A model too slow to try twice surely gains from all cores.
+    tried: dict[int, float] = {cores: first_ns / 1e6}
+    if first_ns < _QUICK_NS:
         kinds = oddities(first, run(), opened.others())
         tell("threads", "Finding the best number of threads")
-        tried = {1: timed(run, time.perf_counter_ns, seconds, seconds / 2).median_ms}
-        cores = usable_cores()
+        tried = {cores: timed(run, time.perf_counter_ns, seconds, seconds / 2).median_ms}
         if cores > 1:
-            feed = opened.feed(0)
             del opened.session
             gc.collect()
-            wide = session.runner(session.open_session(opened.path, cores), feed)
-            tried[cores] = timed(wide, time.perf_counter_ns, seconds, seconds / 2).median_ms
+            alone = session.runner(session.open_session(opened.path, 1), opened.feed(0))
+            tried[1] = timed(alone, time.perf_counter_ns, seconds, seconds / 2).median_ms
         share = session.node_share(session.record(opened.path, opened.feed(0)))
         if job.step["count_work"]:
             work = traced_macs(session.record(opened.path, opened.feed(0), as_written=True))
-    fastest = min(tried, key=lambda n: tried[n])
-    threads = fastest if fastest == 1 or tried[fastest] < _WORTH_IT * tried[1] else 1
+    threads = cores if 1 not in tried or tried[cores] < _WORTH_IT * tried[1] else 1
     return {
         "first_ms": first_ns / 1e6,
         "oddities": kinds,

@@ -66,6 +66,13 @@ def test_models_pass(dense_file, tmp_path):
     check_file(odd)
 
 
+def test_lost_beginning_of_a_model_is_damage(tmp_path, dense_file):
+    body = dense_file.read_bytes()
+    path = tmp_path / "cut.onnx"
+    path.write_bytes(bytes(range(200, 216)) + body[16:])
+    assert code_of(path)[0] == "DAMAGED"
+
+
 def test_folder_and_missing(tmp_path):
     assert code_of(tmp_path)[0] == "NOT_A_MODEL"
     assert code_of(tmp_path / "gone.onnx")[0] == "NO_ACCESS"

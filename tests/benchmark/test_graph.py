@@ -146,6 +146,8 @@ def test_cut_and_empty_models(dense, make, tmp_path):
     assert code_of(body[: len(body) // 2], tmp_path) == "DAMAGED"
     assert code_of(body[:-1], tmp_path) == "DAMAGED"
     empty = onnx.ModelProto(ir_version=8)
+    assert code_of(empty, tmp_path) == "NOT_A_MODEL"
+    empty.opset_import.append(helper.make_opsetid("", 17))
     assert code_of(empty, tmp_path) == "INVALID"
     del dense.graph.output[:]
     assert code_of(dense, tmp_path) == "INVALID"
