@@ -28,7 +28,7 @@ GROUPS: Final = (
     Group("Your need", ("task", "volume", "speed", "plain_way")),
     Group("Your model", ("model", "model_file", "model_service", "model_size")),
     Group("Your data and rules", ("data", "people", "bad_days")),
-    Group("This computer and place", ("firm", "site", "computers", "money")),
+    Group("Your place", ("firm", "site", "computers", "money")),
     Group("Test run", ("test_run",)),
     Group("Check answers", (CHECK,)),
     Group("Recommendation", (RESULT,)),

@@ -6,15 +6,17 @@ The window speaks `advisor.benchmark.protocol` and never imports onnxruntime.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from advisor.benchmark.client import end_tree, problem_from_exit, result_of
 from advisor.benchmark.protocol import Failed, Finished, Job, Progress, Warned, job_line, parse_event
 from advisor.problems import AdvisorError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 _POLITE_MS: Final = 250

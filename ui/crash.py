@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from pathlib import Path
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.widgets.text import label
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
 
 _log = logging.getLogger(__name__)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from advisor.problems import AdvisorError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
@@ -33,8 +35,7 @@ class Work(QThread):
             self._came.emit(True, self._task())
         except AdvisorError as error:
             self._came.emit(False, error.problems)
-        except Exception:
-            # The one place where any error may end: a thread has nobody above it to tell.
+        except Exception:  # noqa: BLE001 - a thread has nobody above it to tell
             _log.exception("work in the background failed")
             self._came.emit(False, (defect("Something went wrong while we worked this out."),))
 

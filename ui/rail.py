@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QPen, QPolygonF
@@ -16,6 +15,9 @@ from advisor.store import TEXT_SIZES, Settings
 from ui import theme
 from ui.widgets.text import label, restyle
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _SCHEMES: Final = (("light", "Light"), ("dark", "Dark"), ("system", "As the system"))
 
 
@@ -25,7 +27,6 @@ class _Mark(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.state = "later"
-        self.setFixedSize(18, 18)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.state == "later":
@@ -33,6 +34,7 @@ class _Mark(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.current().colour("accent" if self.state == "here" else "good"), 2.0))
+        painter.translate(0, (self.height() - 18) / 2)
         if self.state == "done":
             painter.drawPolyline(QPolygonF([QPointF(3, 10), QPointF(7, 14), QPointF(15, 5)]))
         else:
@@ -79,7 +81,7 @@ class Rail(QFrame):
     def __init__(self, settings: Settings, view_changed: Callable[[Settings], None]) -> None:
         super().__init__(objectName="rail")
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 32, 16, 16)
+        column.setContentsMargins(20, 32, 8, 16)
         column.setSpacing(10)
         self.step = label("", "small")
         column.addWidget(self.step)
@@ -94,11 +96,12 @@ class Rail(QFrame):
             self._steps.append((mark, words, group.title))
         column.addStretch(1)
         column.addWidget(label("Nothing leaves this computer.", "small"))
-        column.addWidget(ViewButton(settings, view_changed), 0, Qt.AlignmentFlag.AlignLeft)
+        self.view = ViewButton(settings, view_changed)
+        column.addWidget(self.view, 0, Qt.AlignmentFlag.AlignLeft)
 
     def fit(self) -> None:
-        """As wide as 26 digits of the present text size."""
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 26 + 8)
+        """As wide as 26 digits of the present text size, and the margins."""
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * 26 + 20)
 
     def show_step(self, here: int, reached: int) -> None:
         """Mark step `here`; those up to `reached` are done. Step 0 is the start page."""
@@ -107,6 +110,7 @@ class Rail(QFrame):
         for i, (mark, words, title) in enumerate(self._steps, start=1):
             state = "here" if i == here else "done" if here and (i < here or i < reached) else "later"
             mark.state = state
+            mark.setFixedSize(18, max(18, words.fontMetrics().height()))
             mark.update()
             words.setText(title)
             words.setAccessibleDescription({"here": "you are here", "done": "done", "later": ""}[state])
@@ -123,7 +127,8 @@ class NarrowRail(QFrame):
         row.setContentsMargins(16, 8, 16, 8)
         self._words = label("", "step")
         row.addWidget(self._words, 1)
-        row.addWidget(ViewButton(settings, view_changed))
+        self.view = ViewButton(settings, view_changed)
+        row.addWidget(self.view)
 
     def show_step(self, here: int) -> None:
         """Say step `here`."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from collections.abc import Callable
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -28,7 +27,6 @@ from PySide6.QtWidgets import (
 from advisor import flow
 from advisor.problems import AdvisorError, Problem
 from advisor.session import Session, load
-from advisor.store import Settings
 from ui import theme
 from ui.mnemonics import assign
 from ui.pages import make_page
@@ -37,6 +35,10 @@ from ui.widgets.problem_summary import ProblemSummary
 from ui.widgets.text import label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from advisor.store import Settings
     from ui.outside import Outside
     from ui.page import Page
 
@@ -150,6 +152,9 @@ class Shell(QMainWindow):
         column.addLayout(row, 1)
         column.addWidget(bar)
         self.setCentralWidget(centre)
+        # Tab: down the page, Back, the main button, then the rest; pages are added behind the last one.
+        for before, after in pairwise((self.back_button, self.main_button, self.save_button, self.narrow_rail.view, self.rail.view)):
+            QWidget.setTabOrder(before, after)
 
     def _button(self, words: str, pressed: Callable[[], object]) -> QPushButton:
         made = QPushButton(words)

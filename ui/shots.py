@@ -110,6 +110,15 @@ def show_page(window: Shell, page: str, session: Session) -> None:
         loop.exec()
 
 
+def settle() -> None:
+    """Let the window finish laying itself out."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(40, loop.quit)
+    loop.exec()
+
+
 def main(arguments: list[str]) -> int:
     """Draw the pages; prints where they are."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -135,9 +144,11 @@ def main(arguments: list[str]) -> int:
                 window = Shell(outside)
                 window.resize(1000, 700)
                 window.show()
+                window.activateWindow()
+                settle()
                 for page in wanted:
                     show_page(window, page, BAKERY)
-                    window.main_button.clearFocus()
+                    settle()
                     window.grab().save(str(folder / f"{page}_{scheme}_{percent}.png"))
                     count += 1
                 window.close()

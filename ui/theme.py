@@ -50,8 +50,8 @@ def make(name: str, base_points: float, *, strong: bool = False) -> Theme:
     colours = dict(all_tokens[name])
     if strong:
         # More contrast: borders as strong as text, no soft fills that weaken the words on them.
-        colours |= {role: colours["text"] for role in ("border", "divider", "text_muted")}
-        colours |= {role: colours["surface"] for role in ("accent_soft", "good_soft", "caution_soft", "bad_soft")}
+        colours |= dict.fromkeys(("border", "divider", "text_muted"), colours["text"])
+        colours |= dict.fromkeys(("accent_soft", "good_soft", "caution_soft", "bad_soft"), colours["surface"])
     scale = all_tokens["type_scale_of_system_size"]
     points = {role: round(base_points * factor, 2) for role, factor in scale.items()}
     return Theme(name, colours, points, all_tokens["spacing_px_at_100pct"], strong)
@@ -159,11 +159,12 @@ QPushButton:focus { border: 2px solid $focus; margin: 0px; }
 QPushButton[main="true"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[main="true"]:hover { background: $accent_hover; }
 QPushButton[main="true"]:focus { border: 2px solid $text; }
-QPushButton[quiet="true"] { background: transparent; border-color: transparent; color: $accent; padding: 4px 8px; text-align: left; }
+QPushButton[quiet="true"] { background: transparent; border-color: transparent; color: $accent; padding: 4px 4px; text-align: left; }
 QPushButton[quiet="true"]:hover { text-decoration: underline; }
 QPushButton[quiet="true"]:focus { border-color: $focus; }
 QPushButton[fold="true"] {
-  background: transparent; border: 1px solid transparent; text-align: left; padding: 6px 8px 6px 30px; font-weight: 600; font-size: $pt_section;
+  background: transparent; border: 1px solid transparent; text-align: left; padding: 6px 8px 6px 30px;
+  font-weight: 600; font-size: $pt_section;
 }
 QPushButton[fold="true"]:focus { border: 2px solid $focus; }
 
@@ -184,7 +185,8 @@ QRadioButton::indicator { width: 18px; height: 18px; border-radius: 10px; border
 QRadioButton::indicator:checked { width: 8px; height: 8px; border-radius: 10px; border: 6px solid $accent; background: $on_accent; }
 
 QLineEdit, QComboBox {
-  background: $surface; color: $text; border: 1px solid $border; border-radius: ${radius}px; padding: 7px 10px; margin: 1px; min-height: 22px;
+  background: $surface; color: $text; border: 1px solid $border; border-radius: ${radius}px;
+  padding: 7px 10px; margin: 1px; min-height: 22px;
   selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit:focus, QComboBox:focus { border: 2px solid $focus; margin: 0px; }
@@ -192,7 +194,8 @@ QLineEdit[wrong="true"], QComboBox[wrong="true"] { border: 2px solid $bad; margi
 QComboBox::drop-down { border: none; width: 30px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {
-  background: $surface; color: $text; border: 1px solid $border; selection-background-color: $accent; selection-color: $on_accent; outline: 0;
+  background: $surface; color: $text; border: 1px solid $border; selection-background-color: $accent;
+  selection-color: $on_accent; outline: 0;
 }
 QComboBox QAbstractItemView::item { min-height: 28px; }
 
@@ -203,7 +206,8 @@ QTableWidget { background: $surface; border: 1px solid $divider; border-radius: 
 QTableWidget::item { padding: 4px 8px; }
 QTableWidget:focus { border: 2px solid $focus; }
 QHeaderView { background: $surface; }
-QHeaderView::section { background: $window; color: $text; font-weight: 600; border: none; border-bottom: 1px solid $border; padding: 6px 8px; }
+QHeaderView::section { background: $window; color: $text; font-weight: 600; border: none;
+  border-bottom: 1px solid $border; padding: 6px 8px; }
 
 QMenu { background: $surface; color: $text; border: 1px solid $border; padding: 4px; }
 QMenu::item { padding: 6px 24px; border-radius: 4px; }

@@ -100,7 +100,7 @@ INTERNET: Final = (
     Choice("wired", "A fixed line", "Cable, fibre or telephone line."),
     Choice("mobile", "A mobile line", "Over the phone network."),
     Choice("metered", "A line we pay for by the amount", "Satellite, or a plan with a limit."),
-    Choice("none", "None", "There is no internet where the work is."),
+    Choice("none", "No internet", "There is none where the work is done."),
     Choice(NOT_SURE, "I’m not sure", ""),
 )
 POWER: Final = (
@@ -153,3 +153,17 @@ def words_for(value: object, *lists: object) -> str | None:
 def task_words(task: str | None) -> str | None:
     """The words of a task."""
     return words_for(task, *(members for _, members in TASKS))
+
+
+def plural(unit: str) -> str:
+    """Several of a unit, in English: "photo" to "photos", "minute of audio" to "minutes of audio"."""
+    if not unit or unit[0].isdigit():
+        return unit
+    first, *rest = unit.split(" of ")
+    if first.endswith(("s", "x", "ch", "sh")):
+        many = first + "es"
+    elif first.endswith("y") and first[-2:-1] not in "aeiou":
+        many = first[:-1] + "ies"
+    else:
+        many = first + "s"
+    return " of ".join([many, *rest])

@@ -94,7 +94,7 @@ def test_a_value_out_of_bounds_is_refused_as_the_command_line_would() -> None:
     "text",
     ["", "{", "[]", '{"format": "edgewise/session/1", "nonsense": 1}',
      '{"format": "edgewise/session/1", "units_per_day": "many"}',
-     '{"format": "edgewise/session/1", "owned": [{"what": "PC", "wheels": 4}]}', 
+     '{"format": "edgewise/session/1", "owned": [{"what": "PC", "wheels": 4}]}',
      '{"format": "edgewise/session/1", "profile": {"name": "x"}}'],
 )  # fmt: skip
 def test_a_damaged_file_is_said_in_plain_words(tmp_path: Path, text: str) -> None:

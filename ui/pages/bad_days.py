@@ -24,8 +24,12 @@ class BadDaysPage(Page):
         super().__init__(outside)
         self.outage = ChoiceCards("rules.longest_outage_minutes", "It may stand still for at most", words.OUTAGES, columns=2)
         self.offline = ChoiceCards(
-            "rules.must_work_without_internet", "Must it go on when the internet is down?", words.YES_NO_UNSURE, columns=3,
-        )  # fmt: skip
+            "rules.must_work_without_internet",
+            "Must it go on when the internet is down?",
+            words.YES_NO_UNSURE,
+            columns=3,
+            column_characters=18,
+        )
         self.body.addWidget(self.outage)
         self.body.addSpacing(8)
         self.body.addWidget(self.offline)

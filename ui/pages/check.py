@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -10,11 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from advisor.need import Need
 from advisor.session import to_need
-from ui import words, wording
+from ui import wording, words
 from ui.page import Answer, Page
 from ui.widgets.text import label, line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from advisor.session import Session
     from ui.outside import Outside
 
@@ -56,15 +57,15 @@ class CheckPage(Page):
                 column.addWidget(line())
             row = QHBoxLayout()
             row.setSpacing(12)
-            row.addWidget(label(question, "hint"), 2, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(label(told), 3, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(label(question, "hint"), 2)
+            row.addWidget(label(told), 3)
             button = QPushButton("Change")
             button.setProperty("quiet", "true")
             button.setAutoDefault(True)
             button.setAccessibleName(f"Change: {question}")
             button.clicked.connect(lambda _=False, p=page: self.change_wanted.emit(p))
             self._buttons.append(button)
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
             column.addLayout(row)
         return card
 
@@ -85,12 +86,12 @@ def answers(s: Session, locale: str) -> Iterator[tuple[str, list[tuple[str, str,
     def said(value: object, *lists: object, empty: str = "not asked") -> str:
         return words.words_for(value, *lists) or empty
 
-    unit = s.unit or "pieces"
+    unit = words.plural(s.unit or "piece")
     yield (
         "Your need",
         [
             ("The work", words.task_words(s.task) or "not chosen yet", "task"),
-            ("How much", f"{number(s.units_per_day, empty='not given yet')} a day ({unit})", "volume"),
+            ("How much", f"{number(s.units_per_day)} {unit} a day" if s.units_per_day is not None else "not given yet", "volume"),
             ("In the busiest hour", number(s.busiest_hour_units), "volume"),
             ("Days a week", number(s.days_per_week, empty="6, our choice"), "volume"),
             ("An answer must come", said(s.limit_ms, words.SPEEDS), "speed"),
@@ -127,7 +128,7 @@ def answers(s: Session, locale: str) -> Iterator[tuple[str, list[tuple[str, str,
         f"each month {wording.money(s.monthly_max, s.currency or '', locale)}" if s.monthly_max is not None else "",
     ]
     yield (
-        "This computer and place",
+        "Your place",
         [
             ("Country", str(country), "firm"),
             ("Firm", s.firm or "no name given", "firm"),

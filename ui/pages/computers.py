@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from advisor.need import Owned, Rented
-from ui import words, wording
+from ui import wording, words
 from ui.page import Answer, Page
 from ui.widgets.details_fold import DetailsFold
 from ui.widgets.inputs import ListField, NumberField, TextField

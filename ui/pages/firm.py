@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ui import words, wording
+from ui import wording, words
 from ui.page import Answer, Page
 from ui.widgets.inputs import ListField, NumberField, TextField
 
@@ -25,8 +25,11 @@ class FirmPage(Page):
         lists = outside.lists()
         loc = outside.locale
         self.country = ListField(
-            "business.country", "Country", ((None, "Choose your country"), *wording.countries(loc, lists.countries)), needed="Choose your country.",
-        )  # fmt: skip
+            "business.country",
+            "Country",
+            ((None, "Choose your country"), *wording.countries(loc, lists.countries)),
+            needed="Choose your country.",
+        )
         self.currency = ListField("money.currency", "Money", ((None, "The one of the country"), *wording.currencies(loc, lists.currencies)))
         self.name = TextField("business.name", "Name of the firm", "It stands on the report. You may leave it empty.")
         self.people = NumberField("business.people", "People in the firm", "people", locale=loc, least=1, most=100000, whole=True)

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
-from advisor.problems import Problem
 from ui import wording
 from ui.page import Answer, Page
-from ui.widgets.field import Field
 from ui.widgets.inputs import NumberField, TextField
 from ui.widgets.text import label
 
@@ -19,8 +17,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from advisor.model_profile import ModelProfile
+    from advisor.problems import Problem
     from ui.child import Child
     from ui.outside import Outside
+    from ui.widgets.field import Field
 
 # Batch sizes are ours to choose; only what changes the work of one answer is asked.
 _BATCH_WORDS = ("batch", "batch_size", "n", "bs")
@@ -176,6 +176,7 @@ class ModelFilePage(Page):
             )
             self._size_fields[name] = field
             self._sizes.addWidget(field)
+            field.show()
         for part in (self._sizes_title, self._sizes_hint):
             part.setVisible(bool(names))
 

@@ -24,7 +24,8 @@ class ModelServicePage(Page):
         super().__init__(outside)
         self.service = ListField("job.model.hosted_service", "Service", ((None, "Choose one"),), needed="Choose one from the list.")
         self.none = label(
-            "We know no price of an online service for this kind of work. Press Back and choose another answer, such as “I have no model yet”.",
+            "We know no price of an online service for this kind of work. "
+            "Press Back and choose another answer, such as “I have no model yet”.",
         )
         self.body.addWidget(self.service)
         self.body.addWidget(self.none)

@@ -28,16 +28,34 @@ class ModelSizePage(Page):
         super().__init__(outside)
         loc = outside.locale
         self.millions = NumberField(
-            "job.model.features.params_millions", "Number of weights", "million", "Also called parameters.", locale=loc, more_than_least=True, needed=True, most=1e7,
-        )  # fmt: skip
+            "job.model.features.params_millions",
+            "Number of weights",
+            "million",
+            "Also called parameters.",
+            locale=loc,
+            more_than_least=True,
+            needed=True,
+            most=1e7,
+        )
         self.gmacs = NumberField(
-            "job.model.features.gmacs", "Work for one answer, if you know it", "GMACs", "Leave it empty if you do not know.", locale=loc,
-            more_than_least=True, most=1e9,
-        )  # fmt: skip
+            "job.model.features.gmacs",
+            "Work for one answer, if you know it",
+            "GMACs",
+            "Leave it empty if you do not know.",
+            locale=loc,
+            more_than_least=True,
+            most=1e9,
+        )
         self.billions = NumberField(
-            "job.model.text_model.params_billions", "Number of weights", "billion", "It often stands in the name: “8B” means 8 billion.", locale=loc,
-            more_than_least=True, needed=True, most=1e5,
-        )  # fmt: skip
+            "job.model.text_model.params_billions",
+            "Number of weights",
+            "billion",
+            "It often stands in the name: “8B” means 8 billion.",
+            locale=loc,
+            more_than_least=True,
+            needed=True,
+            most=1e5,
+        )
         self.prompt = NumberField(
             "job.model.text_model.prompt_tokens",
             "Words in one question",
@@ -81,8 +99,13 @@ class ModelSizePage(Page):
                 gmacs=None,
             )
         return replace(
-            self.session, params_millions=self.millions.value(), gmacs=self.gmacs.value(), params_billions=None, prompt_tokens=None, output_tokens=None,
-        )  # fmt: skip
+            self.session,
+            params_millions=self.millions.value(),
+            gmacs=self.gmacs.value(),
+            params_billions=None,
+            prompt_tokens=None,
+            output_tokens=None,
+        )
 
 
 PAGE = ModelSizePage

@@ -23,11 +23,21 @@ class PeoplePage(Page):
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self.knows = ChoiceCards(
-            "rules.identifies_people", "Does it recognise who somebody is?", words.YES_NO_UNSURE, hint="By face, voice or walk.", columns=3
+            "rules.identifies_people",
+            "Does it recognise who somebody is?",
+            words.YES_NO_UNSURE,
+            hint="By face, voice or walk.",
+            columns=3,
+            column_characters=18,
         )
         self.decides = ChoiceCards(
-            "rules.decision_about_people", "Does it help decide about somebody?", words.YES_NO_UNSURE, hint="A job, a loan, a price, a place, an entry.", columns=3,
-        )  # fmt: skip
+            "rules.decision_about_people",
+            "Does it help decide about somebody?",
+            words.YES_NO_UNSURE,
+            hint="A job, a loan, a price, a place, an entry.",
+            columns=3,
+            column_characters=18,
+        )
         self.basis = ChoiceCards(
             "rules.legal_basis_confirmed",
             "Has somebody confirmed that you may do this?",

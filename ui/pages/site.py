@@ -27,9 +27,14 @@ class SitePage(Page):
         loc = outside.locale
         self.internet = ChoiceCards("site.internet", "", words.INTERNET, columns=2)
         self.uplink = NumberField(
-            "site.uplink_mbps", "Upload speed, if you know it", "Mbit/s", "It stands in your contract. Leave it empty and we take a usual one.", locale=loc,
-            more_than_least=True, most=1e6,
-        )  # fmt: skip
+            "site.uplink_mbps",
+            "Upload speed, if you know it",
+            "Mbit/s",
+            "It stands in your contract. Leave it empty and we take a usual one.",
+            locale=loc,
+            more_than_least=True,
+            most=1e6,
+        )
         self.body.addWidget(self.internet)
         self.body.addWidget(self.uplink)
         self.more = DetailsFold("More about the place")

@@ -41,7 +41,8 @@ class TestRunPage(Page):
         self._clock = QElapsedTimer()
         self._said = 0
         self.before = label(
-            "It takes about half a minute. Before you start: plug in the laptop, and close big programs. You can go on reading, but leave the computer alone.",
+            "It takes about half a minute. Before you start: plug in the laptop, and close big programs. "
+            "You can go on reading, but leave the computer alone.",
         )
         self.body.addWidget(self.before)
         self.panel = QFrame()
@@ -133,7 +134,8 @@ class TestRunPage(Page):
     def _told(self, measured: Measurement) -> tuple[str, str]:
         n = self.outside.locale
         half = next(r.median_ms for r in measured.runs if r.scenario == "single-stream")
-        words = f"Half of the answers came within {_time(half, n)}. Over several tries it was {_time(measured.range_ms[0], n)} to {_time(measured.range_ms[1], n)}."
+        low, high = (_time(end, n) for end in measured.range_ms)
+        words = f"Half of the answers came within {_time(half, n)}. Over several tries it was {low} to {high}."
         trust = {"good": "You can rely on this.", "fair": "This is fairly reliable.", "poor": "Take this with care."}[measured.trust]
         warned = " ".join(f"{w.text} {w.advice}" for w in measured.warnings)
         return f"{_time(half, n)} for one answer", " ".join(part for part in (words, trust, warned) if part)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
-from ui import words, wording
+from ui import wording, words
 from ui.page import Answer, Page
 from ui.widgets.details_fold import DetailsFold
 from ui.widgets.inputs import ListField, NumberField, TextField
@@ -73,8 +73,9 @@ class VolumePage(Page):
             button.setText(f"{name}: {wording.number(units, self.outside.locale)} a day")
             button.clicked.disconnect() if button.receivers("2clicked(bool)") else None
             button.clicked.connect(lambda _=False, u=units: self._take(u))
+        size = wording.number(sample.input_kb, self.outside.locale)
         self.source.setText(
-            f"The three numbers are typical ones for this work ({sample.source}). The size of one piece is taken as {wording.number(sample.input_kb, self.outside.locale)} kB unless you say otherwise."
+            f"The three numbers are our own judgement of such firms. We take {size} kB as the size of one piece unless you say otherwise."
         )
         self._name_units(s.unit or sample.unit)
         self.day.set_value(s.units_per_day)
@@ -88,8 +89,8 @@ class VolumePage(Page):
         self.sites.set_value(s.sites)
 
     def _name_units(self, unit: str) -> None:
-        self.day.set_unit(plural(unit))
-        self.hour.set_unit(plural(unit))
+        self.day.set_unit(words.plural(unit))
+        self.hour.set_unit(words.plural(unit))
 
     def _take(self, units: float) -> None:
         self.day.set_value(units)
@@ -111,20 +112,6 @@ class VolumePage(Page):
             growth_percent_per_year=self.growth.value(),
             sites=None if sites is None else int(sites),
         )
-
-
-def plural(unit: str) -> str:
-    """Several of a unit, in English: "photo" to "photos", "minute of audio" to "minutes of audio"."""
-    if not unit or unit[0].isdigit():
-        return unit
-    first, *rest = unit.split(" of ")
-    if first.endswith(("s", "x", "ch", "sh")):
-        many = first + "es"
-    elif first.endswith("y") and first[-2:-1] not in "aeiou":
-        many = first[:-1] + "ies"
-    else:
-        many = first + "s"
-    return " of ".join([many, *rest])
 
 
 PAGE = VolumePage

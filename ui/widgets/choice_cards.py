@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from advisor.problems import Problem
 from ui.widgets.field import Field
 from ui.widgets.text import label, restyle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from advisor.problems import Problem
 
 _NEXT_KEYS: Final = (Qt.Key.Key_Down, Qt.Key.Key_Right)
 _PREVIOUS_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Left)
@@ -42,12 +45,12 @@ class _Card(QFrame):
         self.radio.setAccessibleDescription(choice.hint)
         self.radio.setMinimumSize(24, 24)
         self.words = label(choice.words, "strong")
-        self.words.setBuddy(self.radio)
         text = QVBoxLayout()
         text.setSpacing(2)
         text.addWidget(self.words)
         if choice.hint:
             text.addWidget(label(choice.hint, "hint"))
+        text.addStretch(1)
         row.addWidget(self.radio, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(text, 1)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -90,11 +93,13 @@ class ChoiceCards(Field):
         hint: str = "",
         groups: Sequence[tuple[str, Sequence[Choice]]] = (),
         columns: int = 1,
+        column_characters: int = 28,
         missing: tuple[str, str] = ("Nothing is chosen yet.", "Choose one of the answers."),
         needed: bool = True,
     ) -> None:
         super().__init__(path, words, hint)
         self._missing, self._needed, self._columns, self._shown_columns = missing, needed, columns, 0
+        self._column_characters = column_characters
         self._group = QButtonGroup(self)
         self._cards: list[_Card] = []
         self._grids: list[tuple[QGridLayout, list[_Card]]] = []
@@ -131,7 +136,7 @@ class ChoiceCards(Field):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room = event.size().width() // max(self.fontMetrics().averageCharWidth() * 28, 1)
+        room = event.size().width() // max(self.fontMetrics().averageCharWidth() * self._column_characters, 1)
         self._place(max(1, min(self._columns, room)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -166,7 +171,3 @@ class ChoiceCards(Field):
     def focus_target(self) -> QWidget:
         chosen = next((card.radio for card in self._cards if card.radio.isChecked()), None)
         return chosen or (self._cards[0].radio if self._cards else self)
-
-    def labels(self) -> list[tuple[object, str]]:
-        """The word labels and their texts, for keys with Alt."""
-        return [(card.words, card.choice.words) for card in self._cards]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from advisor.advice import Report, Section
 from ui.widgets.details_fold import DetailsFold
 from ui.widgets.range_bars import RangeBars
 from ui.widgets.text import label
 from ui.widgets.text_table import TextTable
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from advisor.advice import Report, Section
 
 # What an owner reads first, in this order; everything else is one press away.
 FIRST: Final = ("why", "changes", "compare", "risks", "first-steps")
@@ -150,7 +153,7 @@ def _listed(mark: str, words: str) -> QWidget:
     row.setSpacing(8)
     sign = label(mark)
     sign.setWordWrap(False)
-    sign.setMinimumWidth(sign.fontMetrics().horizontalAdvance("00."))
+    sign.setMinimumWidth(sign.fontMetrics().horizontalAdvance("0.") + 4)
     row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(label(words), 1)
     return made

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
 
-from advisor.advice import Table
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from advisor.advice import Table
 
 _ROWS_AT_ONCE: Final = 40
 

@@ -1,0 +1,58 @@
+"""A window with a made-up outside: no clock, no network, no real benchmark, a throw-away folder."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ui import shots, theme
+from ui.shell import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+    from ui.outside import Outside
+
+FAKE_CHILD = Path(__file__).parent / "fake_benchmark.py"
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    return ["edgewise-tests", "-platform", "offscreen"]
+
+
+@pytest.fixture
+def dressed(qapp: QApplication) -> Iterator[QApplication]:
+    """The program with its bundled font and the light theme."""
+    shots.bundled_font(qapp)
+    theme.apply(qapp, "light", 100)
+    yield qapp
+    theme.apply(qapp, "light", 100)
+
+
+@pytest.fixture
+def benchmark_command() -> Callable[[], list[str]]:
+    """A small script that speaks the benchmark's protocol."""
+    return lambda: [sys.executable, str(FAKE_CHILD)]
+
+
+@pytest.fixture
+def outside(tmp_path: Path, benchmark_command: Callable[[], list[str]]) -> Outside:
+    return replace(shots.still_outside(tmp_path / "home"), benchmark_command=benchmark_command)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, dressed: QApplication, outside: Outside) -> Shell:
+    shell = Shell(outside)
+    qtbot.addWidget(shell)
+    with qtbot.waitActive(shell):
+        shell.show()
+        shell.activateWindow()
+    return shell
