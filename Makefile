@@ -1,0 +1,55 @@
+# All recipes run in this folder with the private Python of .venv; paths stay relative, so the folder may have any name.
+.PHONY: setup run demo test check fix bench exam shots catalogs package slow
+PY = .venv/bin/python
+export PYTHONUTF8 = 1
+
+setup:
+	@packaging/setup.sh test
+
+run:
+	@packaging/setup.sh run
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(PY) -m ui; else $(PY) -m advisor demo --out-dir out; fi
+
+demo:
+	@packaging/setup.sh run
+	@$(PY) -m advisor demo --out-dir out
+
+test:
+	@packaging/setup.sh test
+	@$(MAKE) --no-print-directory check
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest --cov --cov-report=term:skip-covered
+
+check:
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m codespell_lib .
+	$(PY) -m advisor catalog check
+
+fix:
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench:
+	@packaging/setup.sh test
+	@$(PY) -m tests.bench
+
+exam:
+	@packaging/setup.sh test
+	@$(PY) -m tests.exam
+
+shots:
+	@packaging/setup.sh test
+	@QT_QPA_PLATFORM=offscreen $(PY) -m ui.shots
+
+catalogs:
+	@packaging/setup.sh test
+	@$(PY) -m catalogs.build
+
+package:
+	@echo "There is no installer yet. Until then: make run."
+
+slow:
+	@packaging/setup.sh test
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -m slow
