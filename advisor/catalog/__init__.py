@@ -1,0 +1,354 @@
+"""The catalog in memory: what can be bought or rented, what it costs, how old the figure is.
+
+`load(folder)` reads the index only; each table is read at first use. Big tables are NumPy columns, small ones tuples
+of frozen rows. Unknown is `None` or NaN; a row without a price is never offered.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.catalog.offers import USABLE_CAUTION, USABLE_NO, USABLE_YES, Offers
+from advisor.catalog.rows import Build, Chip, Default, Function, OwnedClass, SampleWorkload, Service, Speed, TextService
+from advisor.evidence import Basis, Estimate, Source
+from advisor.problems import AdvisorError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from advisor.need import Owned
+
+    Floats = NDArray[np.float64]
+
+__all__ = [
+    "USABLE_CAUTION", "USABLE_NO", "USABLE_YES", "Build", "Catalog", "Chip", "Default", "Function", "Offers", "OwnedClass",
+    "SampleWorkload", "Service", "Speed", "TextService", "load",
+]  # fmt: skip
+
+SCHEMA = 1
+Row = dict[str, str]
+
+
+def load(folder: Path) -> Catalog:
+    """The catalog in `folder`.
+
+    Raises:
+        AdvisorError: there is no catalog, or it is of a schema this version does not know.
+    """
+    try:
+        index = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
+        files = {name: (str(f["sha256"]), int(f["rows"])) for name, f in index["files"].items()}
+        version, day, schema = str(index["version"]), str(index["date"]), int(index["schema"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise AdvisorError(_broken(folder.name or "catalogs", "catalog.json")) from None
+    if schema != SCHEMA:
+        raise AdvisorError(
+            Problem(
+                "CATALOG", "catalog.json", f"This catalog has the form {schema}; this program reads the form {SCHEMA}.",
+                "Reading it could give wrong prices.", "Install the catalog that came with this version.",
+            ),
+        )  # fmt: skip
+    return Catalog(folder, version, day, files)
+
+
+def _broken(where: str, name: str) -> Problem:
+    return Problem(
+        "CATALOG", name, f"The price catalog in {where} is damaged: {name} is missing or was changed.",
+        "We do not give advice on prices we cannot trust.", "Install the program again, or go back to the catalog before.",
+    )  # fmt: skip
+
+
+class Catalog:
+    """All tables; lookups return values with their source and date."""
+
+    def __init__(self, folder: Path, version: str, day: str, files: dict[str, tuple[str, int]]) -> None:
+        self.folder = folder
+        self.version = version
+        self.day = day
+        self.files = files
+        self._tables: dict[str, tuple[Row, ...]] = {}
+
+    @cached_property
+    def sha256(self) -> str:
+        """Fingerprint of the whole catalog: of the fingerprints of its files."""
+        text = "\n".join(f"{name} {sha}" for name, (sha, _) in sorted(self.files.items()))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _path(self, name: str) -> Path:
+        path = self.folder / name
+        try:
+            if name in self.files and hashlib.sha256(path.read_bytes()).hexdigest() == self.files[name][0]:
+                return path
+        except OSError:
+            pass
+        raise AdvisorError(_broken(self.folder.name, name))
+
+    def table(self, name: str) -> tuple[Row, ...]:
+        """The rows of a small table as text.
+
+        Raises:
+            AdvisorError: the file is missing or differs from the index.
+        """
+        if name not in self._tables:
+            with self._path(f"{name}.csv").open(encoding="utf-8", newline="") as file:
+                self._tables[name] = tuple(csv.DictReader(file))
+        return self._tables[name]
+
+    # ---- rented machines -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def offers(self) -> Offers:
+        """Every priced offer."""
+        titles = {r["source_id"]: r["title"] for r in self.table("sources")}
+        return Offers(self._path("offers.npz"), titles)
+
+    def price_doubt(self, rows: NDArray[np.int64], today: date) -> tuple[Floats, Floats]:
+        """How far each price may have moved since its day, as factors low and high.
+
+        From `price_drift.csv`: 6 % of the prices moved within a year at the large clouds, 5 to 37 % each; small clouds
+        have no series and get the widest band.
+        """
+        from datetime import date as day_type
+
+        ages = np.array([(today - day_type.fromisoformat(d)).days / 365 if re.fullmatch(r"\d{4}-\d{2}-\d{2}", d) else 3.0 for d in self.offers.dates])
+        age = np.maximum(ages[self.offers.date_code[rows]], 0)
+        large = np.isin(self.offers.type_provider, ("aws", "azure", "gcp"))[self.offers.type_row[rows]]
+        yearly = np.where(large, 0.05, 0.2)
+        return 1 / (1 + yearly * (0.5 + age)), 1 + yearly * (0.5 + age)
+
+    @cached_property
+    def _round_trips(self) -> dict[tuple[str, str, str], tuple[float, float, float]]:
+        with np.load(self._path("round_trips.npz"), allow_pickle=False) as f:
+            keys = zip(f["country"].tolist(), f["provider"].tolist(), f["region"].tolist(), strict=True)
+            return {k: (float(v[0]), float(v[1]), float(v[2])) for k, v in zip(keys, f["ms"], strict=True)}
+
+    def round_trip(self, country: str, provider: str, region: str) -> Estimate | None:
+        """Round trip between a town of the country and the provider's region, last mile included [s]."""
+        found = self._round_trips.get((country, provider, region))
+        if found is None:
+            return None
+        likely, low, high = found
+        source = Source("distance model on Azure's round trips, plus a wired last mile", "2026-08-01")
+        return Estimate((low + 5) / 1000, (likely + 15) / 1000, (high + 40) / 1000, Basis.ESTIMATED, source)
+
+    # ---- hardware ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def chips(self) -> dict[str, Chip]:
+        """Chips by id."""
+        return {
+            r["chip_id"]: Chip(
+                r["chip_id"], r["name"], r["kind"], r["class"], _number(r["fp32_tflops"]), _number(r["fp16_tflops"]), _number(r["int8_tops"]),
+                _number(r["memory_gb"]), _number(r["memory_bandwidth_gbps"]), _number(r["tdp_w"]), _number(r["cores"]), _number(r["base_ghz"]),
+                r["simd"], r["supported_runtimes"], r["recommendable"] == "yes", r["as_of"],
+            )
+            for r in self.table("chips")
+        }  # fmt: skip
+
+    @cached_property
+    def speeds(self) -> dict[tuple[str, str], Speed]:
+        """Fitted speeds by chip and unit."""
+        return {
+            (r["chip_id"], r["unit"]): Speed(
+                r["chip_id"], r["unit"], float(r["gmacs_per_s"]), float(r["overhead_s"]), float(r["log_spread"]), int(r["rows"]), r["sources"],
+            )
+            for r in self.table("chip_speeds")
+        }  # fmt: skip
+
+    @cached_property
+    def devices(self) -> tuple[Row, ...]:
+        """Things that can be bought."""
+        return self.table("devices")
+
+    def builds(self, owned: Iterable[Owned]) -> tuple[Build, ...]:
+        """Every recommendable device that works alone, and every card in a host it fits: a board sold here or a PC owned."""
+        from advisor.catalog.builds import builds
+
+        return builds(self, tuple(owned))
+
+    @cached_property
+    def owned_classes(self) -> tuple[OwnedClass, ...]:
+        """Typical machines by kind and year."""
+
+        def estimate(r: Row, what: str) -> Estimate:
+            return Estimate(*(float(r[f"{what}_{end}"]) for end in ("low", "likely", "high")), Basis.ESTIMATED, Source(r["source"], r["as_of"]))
+
+        return tuple(
+            OwnedClass(
+                r["id"], tuple(w for w in r["words"].split("|") if w), int(r["year_from"]), int(r["year_to"]), int(r["cores"]), estimate(r, "gflops"),
+                float(r["bandwidth_gbps"]), estimate(r, "idle_w"), estimate(r, "busy_w"), float(r["memory_gb"]), r["takes_card"] == "yes",
+            )
+            for r in self.table("owned_classes")
+        )  # fmt: skip
+
+    def owned_class(self, what: str, memory_gb: float | None = None) -> OwnedClass:
+        """The typical machine that the owner's own words fit best: kind first, then year ("old" counts as before 2016)."""
+        from dataclasses import replace
+
+        text = f" {what.lower()} "
+        found = re.search(r"\b(19|20)\d{2}\b", text)
+        year = int(found[0]) if found else (2013 if re.search(r"\bold\b|\balt", text) else 2019)
+        fitting = [c for c in self.owned_classes if any(w in text for w in c.words)]
+        # "till PC" is a till first and a PC second: the most particular word wins.
+        first = next((c.words for c in fitting), ())
+        best = next((c for c in fitting if c.words == first and c.year_from <= year <= c.year_to), fitting[0] if fitting else self.owned_classes[-1])
+        return best if memory_gb is None else replace(best, memory_gb=memory_gb)
+
+    # ---- pay per use ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """Vision, reading, speech, embedding and translation services with a price."""
+        return tuple(
+            Service(
+                f"{r['provider']}:{r['service_model'].split('/')[-1].replace(' ', '-')}", r["task"], r["provider"], r["service_model"].split("/")[-1], r["unit"],
+                float(r["usd_per_unit"]), r["retires_on"] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", r["retires_on"] or "") else None,
+                r["caution"], Source(r["source"], r["as_of"] or None),
+            )
+            for r in self.table("hosted_services")
+            if float(r["usd_per_unit"] or 0) > 0
+        )  # fmt: skip
+
+    @cached_property
+    def text_services(self) -> tuple[TextService, ...]:
+        """Hosted text models by size class."""
+        return tuple(
+            TextService(
+                f"{r['provider']}:{r['model'].split('/')[-1]}", r["provider"], r["model"].split("/")[-1], r["size_class"], float(r["usd_per_1m_input"]),
+                float(r["usd_per_1m_output"]), _number(r["context_tokens"]), r["eu_hosting"] == "yes", r["retires_on"] or None, r["caution"],
+                Source(r["source"], r["as_of"] or None),
+            )
+            for r in self.table("hosted_text")
+        )  # fmt: skip
+
+    def service(self, id: str) -> Service | TextService | None:
+        """The pay-per-use service with this id, `None` if there is none."""
+        every: Sequence[Service | TextService] = (*self.services, *self.text_services)
+        return next((s for s in every if s.id == id), None)
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """Pay-per-use functions that take a program of one's own, on processors."""
+        from advisor.catalog.builds import functions
+
+        return functions(self.table("serverless"))
+
+    # ---- money, power, people ------------------------------------------------------------------------------------
+
+    def exchange(self, currency: str) -> tuple[float, Source]:
+        """How many of `currency` one US dollar buys.
+
+        Raises:
+            AdvisorError: the currency has no rate.
+        """
+        for r in self.table("fx"):
+            if r["currency"] == currency and _number(r["per_usd"]):
+                return float(r["per_usd"]), Source(r["source"], r["as_of"])
+        raise AdvisorError(
+            Problem(
+                "BAD_FIELD", "money.currency", f"We have no exchange rate for {currency}.", "Prices in the catalog are in US dollars.",
+                "Use one of: " + ", ".join(sorted(r["currency"] for r in self.table("fx"))) + ".",
+            ),
+        )  # fmt: skip
+
+    def electricity_for(self, country: str) -> Estimate:
+        """USD per kWh for a small firm: business rows first, homes next, a wide guess last."""
+        rows = [r for r in self.table("electricity") if r["country_iso2"] == country and r["usable"] != "no" and _number(r["usd_per_kwh"])]
+        if not rows:
+            return self._judged("electricity.fallback_usd_per_kwh")
+        best = min(rows, key=lambda r: (r["consumer"] == "household", -int(float(r["year"] or 0))))
+        value = float(best["usd_per_kwh"])
+        # Small firms pay more than the middle-sized ones the statistics count; households somewhat more still.
+        low, high = (0.8, 1.1) if best["consumer"] == "household" else (0.9, 1.4)
+        return Estimate(value * low, value, value * high, Basis.PUBLISHED, Source(best["source"], best["as_of"] or None))
+
+    def hour_of_work(self, country: str) -> Estimate:
+        """USD per hour that the firm's own people cost."""
+        for r in self.table("labour"):
+            if r["item"] == "hourly_labour_cost" and r["country"] == country and _number(r["value"]):
+                rate = 1.0 if r["unit"].startswith("USD") else 1 / self.exchange(r["unit"][:3])[0]
+                value = float(r["value"]) * rate
+                return Estimate(value * 0.6, value, value * 1.6, Basis.PUBLISHED, Source(r["source"], r["source_date"]))
+        return self._judged("labour.fallback_usd_per_hour")
+
+    def mobile_per_gb(self, country: str) -> Estimate | None:
+        """USD per GB on a mobile plan: the middle plan of the country, cheapest to dearest as the range."""
+        for r in self.table("mobile"):
+            if r["item"] == "mobile_data" and r["country"] == country and r["unit"] == "USD/GB" and _number(r["value"]):
+                value = float(r["value"])
+                return Estimate(_number(r["low"]) or value * 0.3, value, _number(r["high"]) or value * 5, Basis.PUBLISHED, Source(r["source"], r["source_date"]))
+        return None
+
+    def carbon(self, country: str) -> Estimate | None:
+        """Grams of CO2e per kWh of the country's grid."""
+        for r in self.table("carbon"):
+            if r["scope"] == "country" and r["code"] == country and _number(r["gco2e_per_kwh"]):
+                value = float(r["gco2e_per_kwh"])
+                return Estimate(value * 0.7, value, value * 1.3, Basis.PUBLISHED, Source(r["source"], r["as_of"]))
+        return None
+
+    def in_eu(self, country: str) -> bool:
+        """Whether a country is a member of the European Union."""
+        return any(r["country"] == country and r["note"] == "EU member" for r in self.table("vat"))
+
+    # ---- defaults and samples ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _defaults(self) -> dict[str, Default]:
+        return {
+            r["path"]: Default(r["path"], r["value"], _number(r["low"]), _number(r["high"]), r["unit"], Source(r["source"], r["as_of"]))
+            for r in self.table("defaults")
+        }
+
+    def default(self, path: str) -> Default:
+        """What is taken for a blank field.
+
+        Raises:
+            KeyError: there is no default for this path; a defect of ours.
+        """
+        return self._defaults[path]
+
+    def _judged(self, path: str) -> Estimate:
+        d = self.default(path)
+        value = float(d.value)
+        return Estimate(d.low or value, value, d.high or value, Basis.ESTIMATED, d.source)
+
+    @cached_property
+    def sample_workloads(self) -> tuple[SampleWorkload, ...]:
+        """One typical job for each task."""
+        return tuple(
+            SampleWorkload(
+                r["id"], r["task"], r["unit"], r["name"], r["model"], _number(r["params_millions"]), _number(r["gmacs"]), _number(r["activations_millions"]),
+                r["precision"] or None, _number(r["params_billions"]), _number(r["prompt_tokens"]), _number(r["output_tokens"]), _number(r["context_tokens"]),
+                float(r["input_kb"]), float(r["output_kb"]), float(r["units_small"]), float(r["units_typical"]), float(r["units_busy"]),
+                Source(r["source"], r["as_of"]),
+            )
+            for r in self.table("sample_workloads")
+        )  # fmt: skip
+
+    def sample_workload(self, id: str) -> SampleWorkload | None:
+        """A sample job by its id."""
+        return next((s for s in self.sample_workloads if s.id == id), None)
+
+    def sample_for_task(self, task: str) -> SampleWorkload:
+        """The sample job of a task."""
+        return next(s for s in self.sample_workloads if s.task == task)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+

@@ -1,0 +1,139 @@
+"""What can be bought and set to work, and what runs by the call: put together from rows that fit each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advisor.catalog.rows import Build, Function
+from advisor.evidence import Basis, Estimate, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from advisor.catalog import Catalog
+    from advisor.need import Owned
+
+Row = dict[str, str]
+# A board that takes small cards; named by its row in devices.csv, never by a brand rule.
+_BOARD_HOST = "raspberry-pi-5"
+
+
+def builds(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Build, ...]:
+    """Devices that work alone, cards on a board that is bought with them, cards in an owned computer that can take one."""
+    rows = {r["device_id"]: r for r in catalog.devices}
+    out = []
+    for r in catalog.devices:
+        if r["recommendable"] != "yes" or not (r["price_usd"] or r["price_low_usd"]):
+            continue
+        if r["needs_host"] != "True":
+            out.append(_alone(catalog, r))
+            continue
+        kind = r["host_kind"]
+        if "Raspberry Pi 5" in kind or "board with a free M.2" in kind:
+            out.append(_on_board(catalog, r, rows[_BOARD_HOST]))
+        if "PC" in kind:
+            for o in owned:
+                if catalog.owned_class(o.what, o.memory_gb).takes_card:
+                    out.append(_in_pc(catalog, r, o))
+                    break
+    return tuple(out)
+
+
+def _price(catalog: Catalog, r: Row) -> Estimate:
+    low = float(r["price_low_usd"] or r["price_usd"])
+    likely = float(r["price_usd"] or (float(r["price_low_usd"]) + float(r["price_high_usd"])) / 2)
+    old = r["price_age"].startswith("before")
+    high = float(r["price_high_usd"]) if r["price_high_usd"] else likely * (float(catalog.default("price.old_device_high").value) if old else 1.15)
+    return Estimate(min(low, likely), likely, max(high, likely), Basis.PUBLISHED, Source(f"{r['price_basis']}: {r['source']}"[:160], _day(r["price_as_of"])))
+
+
+def _day(text: str) -> str | None:
+    """The year or day in free text such as "launch 2025; street 2026-01"."""
+    import re
+
+    found = re.findall(r"\d{4}(?:-\d{2})?(?:-\d{2})?", text)
+    return found[-1] if found else None
+
+
+def _power(catalog: Catalog, r: Row) -> tuple[Estimate, Estimate, float]:
+    source = Source(f"{r['power_basis']}: {r['source']}"[:160], None)
+    load = float(r["typical_load_w"] or r["max_w"] or 0)
+    peak = float(r["max_w"] or load)
+    share = catalog.default("power.idle_share")
+    idle = float(r["idle_w"]) if r["idle_w"] else load * float(share.value)
+    spread = (1.0, 1.0) if r["idle_w"] else ((share.low or 1) / float(share.value), (share.high or 1) / float(share.value))
+    return (
+        Estimate(idle * spread[0] * 0.9, idle, max(idle * spread[1] * 1.1, idle), Basis.PUBLISHED, source),
+        Estimate(load * 0.8, load, max(load * 1.2, load), Basis.PUBLISHED, source),
+        max(peak, load),
+    )
+
+
+def _memory(r: Row) -> float | None:
+    return float(r["memory_gb"]) if r["memory_gb"] else None
+
+
+def _age(r: Row) -> tuple[str, ...]:
+    return ("caution.old-price",) if r["price_age"].startswith("before") else ()
+
+
+def _alone(catalog: Catalog, r: Row) -> Build:
+    idle, load, peak = _power(catalog, r)
+    return Build(
+        r["device_id"], r["device_id"], r["name"], r["form"], tuple(r["chip_ids"].split("|")), _memory(r), _price(catalog, r), idle, load, peak,
+        None, "", "", _age(r), "lock.device",
+    )  # fmt: skip
+
+
+def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
+    idle, load, peak = _power(catalog, r)
+    host_idle, host_load, host_peak = _power(catalog, host)
+    card, board = _price(catalog, r), _price(catalog, host)
+    price = Estimate(card.low + board.low, card.likely + board.likely, card.high + board.high, card.basis, card.source)
+    return Build(
+        f"{r['device_id']}+{host['device_id']}", r["device_id"], f"{host['name']} with {r['name']}", r["form"], tuple(r["chip_ids"].split("|")), _memory(host),
+        price, _sum(idle, host_idle), _sum(load, host_load), peak + host_peak, host["device_id"], host["name"], "buy",
+        ("caution.adapter", *_age(host)), "lock.compiled",
+    )  # fmt: skip
+
+
+def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
+    idle, load, peak = _power(catalog, r)
+    c = catalog.owned_class(o.what, o.memory_gb)
+    small = r["form"] == "m.2 card"
+    return Build(
+        f"{r['device_id']}+own", r["device_id"], f"{r['name']} in your {o.what}", r["form"], tuple(r["chip_ids"].split("|")),
+        (o.memory_gb or c.memory_gb) if small else _memory(r), _price(catalog, r), _sum(idle, c.idle_w), _sum(load, c.busy_w), peak + c.busy_w.high,
+        c.id, o.what, "own", ("caution.slot", *_age(r)), "lock.compiled" if small else "lock.device",
+    )  # fmt: skip
+
+
+def _sum(a: Estimate, b: Estimate) -> Estimate:
+    return Estimate(a.low + b.low, a.likely + b.likely, a.high + b.high, a.basis, a.source)
+
+
+def functions(rows: Sequence[Row]) -> tuple[Function, ...]:
+    """Functions with every price they bill (memory or processor time, and calls); first tier only."""
+    found: dict[tuple[str, str, str], dict[str, Row]] = {}
+    for r in rows:
+        if r["usable"] == "no" or not r["usd_per_unit"] or r["resource"] not in ("memory-time", "vCPU", "memory", "request"):
+            continue
+        if r["unit"] not in ("GB-second", "vCPU-second", "GiB-second", "1M requests"):
+            continue
+        service = r["service"].removesuffix(" x86").removesuffix(" arm64")
+        if r["service"].endswith("arm64"):
+            continue
+        found.setdefault((r["provider"], service, r["region"]), {}).setdefault(r["resource"], r)
+    out = []
+    for (provider, service, region), prices in found.items():
+        memory = prices.get("memory-time") or prices.get("memory")
+        if memory is None or "request" not in prices or (memory["unit"] == "GiB-second" and "vCPU" not in prices):
+            continue
+        out.append(
+            Function(
+                f"{provider}:{service.replace(' ', '-')}:{region.replace(' ', '-')}", provider, f"{provider.upper()} {service}", region,
+                float(memory["usd_per_unit"]), float(prices["vCPU"]["usd_per_unit"]) if "vCPU" in prices else 0.0,
+                float(prices["request"]["usd_per_unit"]) / 1e6, Source(memory["source"], memory["as_of"] or None),
+            ),
+        )  # fmt: skip
+    return tuple(out)

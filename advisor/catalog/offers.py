@@ -1,0 +1,98 @@
+"""The machines that can be rented: about 100,000 priced offers as coded columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+    Texts = NDArray[np.str_]
+
+USABLE_NO: Final = 0
+USABLE_CAUTION: Final = 1
+USABLE_YES: Final = 2
+
+
+class Offers:
+    """Columns over offers (shape (n,)), over machine types (`types.*`, shape (t,)) and over regions.
+
+    `usd_per_hour` is the on-demand price; `usable` is USABLE_NO, _CAUTION or _YES.
+    """
+
+    def __init__(self, path: Path, source_titles: Mapping[str, str]) -> None:
+        with np.load(path, allow_pickle=False) as file:
+            a = {name: file[name] for name in file.files}
+        self._a = a
+        self._titles = source_titles
+        self.type_row: Ints = a["type_row"].astype(np.int64)
+        self.region_row: Ints = a["region_row"].astype(np.int64)
+        self.usd_per_hour: Floats = a["usd_per_hour"]
+        self.usable: NDArray[np.uint8] = a["usable"]
+        self.country: Texts = a["region_country"][self.region_row]
+        self.in_eu: Bools = a["region_in_eu"][self.region_row]
+        self.owner_can_use: Bools = a["region_open"][self.region_row]
+        self.region_provider: Texts = a["region_provider"]
+        self.region_name: Texts = a["region_name"]
+        self.type_provider: Texts = a["type_provider"]
+        self.type_name: Texts = a["type_name"]
+        self.type_chip: Texts = a["type_chip"]
+        self.type_chips: Floats = a["type_chips"]
+        self.type_chip_gib: Floats = a["type_chip_gib"]
+        self.type_vcpus: Floats = a["type_vcpus"]
+        self.type_memory_gib: Floats = a["type_memory_gib"]
+        self.type_ghz: Floats = a["type_ghz"]
+        self.type_isa: Texts = a["type_isa"]
+        self.type_vcpus_per_core: Floats = a["type_vcpus_per_core"]
+        self.type_cpu_chip: Texts = a["type_cpu_chip"]
+        self._type_of = {(p, t): i for i, (p, t) in enumerate(zip(a["type_provider"].tolist(), a["type_name"].tolist(), strict=True))}
+
+    def __len__(self) -> int:
+        return len(self.type_row)
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The distinct dates of the prices."""
+        return tuple(str(d) for d in self._a["dates"])
+
+    @property
+    def date_code(self) -> Ints:
+        """Row of `dates` for each offer."""
+        return self._a["date_code"].astype(np.int64)
+
+    def type_row_of(self, provider: str, instance_type: str) -> int | None:
+        """The row of a machine type, `None` if the catalog does not know it."""
+        return self._type_of.get((provider, instance_type))
+
+    def provider_text(self, offer: int) -> str:
+        """Who rents the machine out."""
+        return str(self.type_provider[self.type_row[offer]])
+
+    def type_text(self, offer: int) -> str:
+        """The provider's name of the machine."""
+        return str(self.type_name[self.type_row[offer]])
+
+    def region_text(self, offer: int) -> str:
+        """The provider's name of the place."""
+        return str(self.region_name[self.region_row[offer]])
+
+    def as_of_text(self, offer: int) -> str | None:
+        """The day the price was true."""
+        return str(self._a["dates"][self._a["date_code"][offer]]) or None
+
+    def source_title(self, offer: int) -> str:
+        """Where the price was read."""
+        code = str(self._a["sources"][self._a["source_code"][offer]])
+        return self._titles.get(code, code)
+
+    def reason_text(self, offer: int) -> str:
+        """Why an offer is to be taken with caution ('' if it is not)."""
+        return str(self._a["reasons"][self._a["reason_code"][offer]])
