@@ -87,7 +87,8 @@ class CostLine:
     """One line of the bill over the whole horizon: quantity x unit price = amount.
 
     `code` is the part T01..T29; `when`: upfront, monthly, yearly, once-later, end. An amount of zero says why in
-    `text`. `unit_price` is `None` where the amount is not a product.
+    `text`; an amount of `None` was left out of the sum, and `text` says why. `unit_price` is `None` where the amount
+    is not a product.
     """
 
     code: str
@@ -96,9 +97,9 @@ class CostLine:
     quantity: float
     unit: str
     unit_price: float | None
-    amount: Decimal
-    low: Decimal
-    high: Decimal
+    amount: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
     basis: Basis
     source: str = ""
     as_of: str | None = None

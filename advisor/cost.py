@@ -1,0 +1,183 @@
+"""The three-year bill: named lines T01..T29, each a quantity times a unit price, for many candidates at once.
+
+Amounts are reckoned in US dollars, the currency of the catalog, and converted once at the end at a dated rate.
+Unknown amounts are left out of the sum and say so; they never become zero. The parts are those of
+`catalogs/cost_parts.csv`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from advisor.advice import Cost, CostLine
+from advisor.evidence import Basis
+from advisor.units import MONTHS_PER_YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+CENT: Final = Decimal("0.01")
+ALL_PARTS: Final = tuple(f"T{i:02d}" for i in range(1, 30))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a line's price comes from."""
+
+    basis: Basis
+    source: str
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of n bills. `quantity`, `unit_price` (USD) and the range factors broadcast to shape (n,).
+
+    `low`/`high` multiply the amount to give the ends of its 80 % range. A NaN amount is left out of the sum.
+    `text` is a phrase key of `advisor.words`; `origin(i)` says where the i-th candidate's price comes from.
+    """
+
+    code: str
+    when: str
+    text: str
+    quantity: Floats | float
+    unit: str
+    unit_price: Floats | float
+    low: Floats | float
+    high: Floats | float
+    origin: Callable[[int], Origin]
+
+    def amounts(self, n: int) -> Floats:
+        """Amounts in USD, shape (n,)."""
+        product = np.asarray(self.quantity, dtype=np.float64) * self.unit_price
+        return np.broadcast_to(product, (n,))
+
+
+def stated(basis: Basis, source: str, as_of: str | None = None) -> Callable[[int], Origin]:
+    """The same origin for every candidate."""
+    origin = Origin(basis, source, as_of)
+    return lambda _: origin
+
+
+def nothing(code: str, text: str) -> Line:
+    """A part of the bill that is zero, with the phrase that says why."""
+    return Line(code, "end", text, 0.0, "", 0.0, 1.0, 1.0, stated(Basis.ESTIMATED, "rule of the calculation"))
+
+
+def left_out(code: str, text: str, quantity: float = float("nan"), unit: str = "", source: str = "") -> Line:
+    """A part of the bill that we cannot put in money, with the phrase that says why (and a quantity if we know one)."""
+    return Line(code, "end", text, quantity, unit, float("nan"), 1.0, 1.0, stated(Basis.ESTIMATED, source))
+
+
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """The bills of n candidates as named lines."""
+
+    n: int
+    lines: tuple[Line, ...]
+    totals: Floats = field(init=False)
+    lows: Floats = field(init=False)
+    highs: Floats = field(init=False)
+    upfronts: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        total, low, high, upfront = (np.zeros(self.n) for _ in range(4))
+        # Independent lines: their deviations add in squares, otherwise thirty small doubts would look like a large one.
+        down, up = np.zeros(self.n), np.zeros(self.n)
+        for line in self.lines:
+            amount = np.nan_to_num(line.amounts(self.n))
+            total += amount
+            down += (amount * (1 - np.minimum(line.low, line.high))) ** 2
+            up += (amount * (np.maximum(line.low, line.high) - 1)) ** 2
+            if line.when == "upfront":
+                upfront += amount
+        low, high = total - np.sqrt(down), total + np.sqrt(up)
+        for name, value in (("totals", total), ("lows", low), ("highs", high), ("upfronts", upfront)):
+            object.__setattr__(self, name, value)
+
+    def monthly(self, years: float) -> Floats:
+        """Average to pay each month after the first day, in USD."""
+        return (self.totals - self.upfronts) / (years * MONTHS_PER_YEAR)
+
+    def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str]) -> Cost:
+        """The bill of candidate `i` in the owner's currency, exact to the cent: the total is the sum of its lines."""
+        lines: list[CostLine] = []
+        for line in sorted(self.lines, key=lambda x: x.code):
+            amount = float(line.amounts(self.n)[i])
+            origin = line.origin(i)
+            known = np.isfinite(amount)
+            low, high = sorted((amount * _at(line.low, i), amount * _at(line.high, i))) if known else (0.0, 0.0)
+            price = _at(line.unit_price, i)
+            quantity = _at(line.quantity, i)
+            cents = money.cents(amount) if known else None
+            lines.append(
+                CostLine(
+                    code=line.code, when=line.when, text=words(line, i),
+                    quantity=quantity if np.isfinite(quantity) else 0.0, unit=line.unit,
+                    unit_price=price * money.rate if np.isfinite(price) and price else None,
+                    amount=cents,
+                    low=min(money.cents(low), cents) if cents is not None else None,
+                    high=max(money.cents(high), cents) if cents is not None else None,
+                    basis=origin.basis, source=origin.source, as_of=origin.as_of,
+                ),
+            )  # fmt: skip
+        total = sum((x.amount for x in lines if x.amount is not None), Decimal(0)).quantize(CENT)
+        upfront = sum((x.amount for x in lines if x.amount is not None and x.when == "upfront"), Decimal(0)).quantize(CENT)
+        months = Decimal(str(years * MONTHS_PER_YEAR))
+        return Cost(
+            currency=money.currency,
+            upfront=upfront,
+            monthly_average=((total - upfront) / months).quantize(CENT, ROUND_HALF_UP),
+            total=total,
+            low=min(money.cents(float(self.lows[i])), total),
+            high=max(money.cents(float(self.highs[i])), total),
+            per_unit=float(total) / units if units else 0.0,
+            lines=tuple(lines),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The owner's currency and how many of it one US dollar buys."""
+
+    currency: str
+    rate: float
+    source: str
+    as_of: str | None
+
+    def cents(self, usd: float) -> Decimal:
+        """An amount of US dollars in the owner's currency, rounded half up to the cent."""
+        return Decimal(repr(usd * self.rate)).quantize(CENT, ROUND_HALF_UP)
+
+    def usd(self, amount: float) -> float:
+        """An amount the owner typed, in US dollars."""
+        return amount / self.rate
+
+
+def complete(lines: Sequence[Line], reasons: dict[str, str]) -> tuple[Line, ...]:
+    """The lines with every part T01..T29 present: parts not counted say why.
+
+    Args:
+        lines: the lines that carry an amount.
+        reasons: phrase key by part code for parts that are zero; a key starting with `left_out.` is left out instead.
+    """
+    have = {line.code for line in lines}
+    rest = []
+    for code in ALL_PARTS:
+        if code in have:
+            continue
+        reason = reasons.get(code, f"zero.{code}")
+        rest.append(left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason))
+    return (*lines, *rest)
+
+
+def _at(value: Floats | float, i: int) -> float:
+    return float(value) if np.ndim(value) == 0 else float(np.asarray(value)[i])

@@ -1,0 +1,222 @@
+"""How busy it gets: from units of work to machines needed and the time people wait.
+
+The live answer uses closed forms for a queue with general service times and k servers (M/G/k); arrays run over
+candidates. All times in seconds, rates per second.
+
+Sources: Sakasegawa (1977), "An approximation formula Lq = a rho^b / (1 - rho)", Annals of the Institute of
+Statistical Mathematics 29, 67-75 (chance of waiting); Allen (1990), "Probability, Statistics, and Queueing Theory",
+section 5.3 (Allen-Cunneen factor for general arrivals and service).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from advisor.units import DAYS_PER_YEAR, SECONDS_PER_HOUR
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from advisor.case import Case
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+# Above this share of the time busy, waiting grows without bound for small slips; capacity is planned below it.
+BUSY_AT_MOST: Final = 0.8
+# How uneven arrivals are: squared coefficient of variation of the gaps between them (1 = random, as people come).
+UNEVENNESS: Final = {"steady": 0.5, "daytime": 1.0, "evenings": 1.0, "bursty": 4.0, "batch": 1.0}
+# Service times vary a little from answer to answer even on a quiet machine.
+SERVICE_VARIATION: Final = 0.25
+_MOST_EXTRA = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One year of the horizon: the part of it that counts (the last may be cut), its work, its busiest hour."""
+
+    share: float
+    units: float
+    busiest_hour_units: float
+    rare_hour_units: float
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Work over the horizon; `heap_units` is one batch (one day's units where no batch is named), else 0."""
+
+    years: tuple[Year, ...]
+    heap_units: float
+    heaps_per_year: float
+    rare_days_per_year: float
+
+    @property
+    def units(self) -> float:
+        """All units of work over the horizon."""
+        return sum(y.units for y in self.years)
+
+    @property
+    def peak_hour_units(self) -> float:
+        """The busiest ordinary hour of the whole horizon."""
+        return max(y.busiest_hour_units for y in self.years)
+
+    @property
+    def rare_hour_units(self) -> float:
+        """The busiest hour of a rare peak day (0 where there are none)."""
+        return max(y.rare_hour_units for y in self.years)
+
+    @property
+    def duration(self) -> float:
+        """Length of the horizon in years."""
+        return sum(y.share for y in self.years)
+
+
+def demand(case: Case) -> Demand:
+    """The work in `case`, year by year, growing once a year."""
+    years = []
+    left, i = case.years, 0
+    rare = case.rare_peak
+    rare_days = rare.days_per_year if rare else 0.0
+    while left > 1e-9:
+        share = min(1.0, left)
+        growth = (1 + case.growth) ** i
+        per_year = case.units_per_day * case.days_per_year
+        if rare:
+            per_year += (rare.units_per_day - case.units_per_day) * rare_days
+        years.append(
+            Year(
+                share,
+                per_year * growth * share,
+                case.busiest_hour_units * growth,
+                (rare.busiest_hour_units if rare else 0.0) * growth,
+            ),
+        )
+        left -= 1
+        i += 1
+    if case.batch is not None:
+        heap, heaps = case.batch.units, case.batch.times_per_year
+    elif case.is_batch:
+        heap, heaps = case.units_per_day, case.days_per_year
+    else:
+        heap, heaps = 0.0, 0.0
+    # The heap grows like everything else; capacity is planned for the largest one.
+    return Demand(tuple(years), heap * max(1.0, (1 + case.growth) ** (len(years) - 1)), heaps, rare_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """Units (machines) needed and what they then do; arrays over candidates. `enough` is false where no number helps."""
+
+    units: Ints
+    utilisation: Floats
+    p50_s: Floats
+    p_s: Floats
+    enough: NDArray[np.bool_]
+
+
+def waiting_chance(units: Floats, utilisation: Floats) -> Floats:
+    """The chance that an arrival has to wait (Sakasegawa's approximation; exact for one server)."""
+    return np.asarray(np.power(np.clip(utilisation, 0, 1), np.sqrt(2 * (units + 1)) - 1))
+
+
+def response_quantile(service_s: Floats, service_q_s: Floats, units: Floats, rate: Floats, unevenness: float, q: float) -> Floats:
+    """The time within which a share `q` of the answers comes, waiting included; infinite where overloaded.
+
+    Service and waiting are independent; their quantiles are joined around the means in the root of squares, which
+    is exact for either alone.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rho = rate * service_s / units
+        chance = waiting_chance(units, rho)
+        slope = service_s * (unevenness + SERVICE_VARIATION) / 2 / (units * (1 - rho))
+        mean_wait = chance * slope
+        wait_q = np.where(chance > 1 - q, slope * np.log(np.maximum(chance, 1e-300) / (1 - q)), 0.0)
+        spread = np.sqrt((service_q_s - service_s) ** 2 + np.maximum(wait_q - mean_wait, 0.0) ** 2)
+        return np.where(rho < 1, service_s + mean_wait + spread, np.inf)
+
+
+def sized(
+    service_s: Floats, service_q_s: Floats, rate: float, unevenness: float, q: float, limit_s: Floats | float | None,
+) -> Sizing:
+    """The fewest machines that keep the limit in the busiest hour and stay below `BUSY_AT_MOST`.
+
+    Args:
+        service_s: mean time for one unit of work on one machine [s], shape (n,).
+        service_q_s: the q-quantile of the same.
+        rate: units of work per second in the busiest hour, all machines together.
+        unevenness: squared coefficient of variation of the gaps between arrivals.
+        q: share of the answers that must keep the limit, 0.5 to 1 (1 is taken as 0.999).
+        limit_s: the owner's limit less what the network takes, shape (n,) or one number; `None` = nobody waits.
+    """
+    q = min(q, 0.999)
+    least = np.maximum(1, np.ceil(rate * service_s / BUSY_AT_MOST - 1e-9))
+    units = least.copy()
+    rates = np.full_like(service_s, rate)
+    quantile = response_quantile(service_s, service_q_s, units, rates, unevenness, q)
+    if limit_s is not None:
+        limit = np.broadcast_to(np.asarray(limit_s, dtype=np.float64), service_s.shape)
+        for _ in range(_MOST_EXTRA):
+            short = (quantile > limit) & (service_q_s <= limit) & np.isfinite(service_s)
+            if not short.any():
+                break
+            units[short] += np.maximum(1, np.floor(units[short] * 0.25))
+            quantile[short] = response_quantile(
+                service_s[short], service_q_s[short], units[short], rates[short], unevenness, q,
+            )
+        enough = quantile <= limit
+    else:
+        enough = np.isfinite(quantile)
+    utilisation = rates * service_s / units
+    p50 = response_quantile(service_s, service_s, units, rates, unevenness, 0.5)
+    return Sizing(_whole(units), utilisation, np.minimum(p50, quantile), quantile, enough & np.isfinite(service_s))
+
+
+def _whole(units: Floats) -> Ints:
+    return np.where(np.isfinite(units), units, 0).astype(np.int64)
+
+
+def heap_hours(units: float, throughput_per_s: Floats, machines: Floats | float = 1) -> Floats:
+    """Hours to work through a heap of units at a steady throughput."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(units / (throughput_per_s * machines) / SECONDS_PER_HOUR)
+
+
+def machines_for_heap(units: float, throughput_per_s: Floats, hours: Floats | float) -> Ints:
+    """Machines needed to work through a heap in time."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        need = np.ceil(heap_hours(units, throughput_per_s) / hours - 1e-9)
+    return _whole(np.maximum(1, need))
+
+
+def hours_free_a_day(free: str | None, open_hours_per_day: float) -> float:
+    """Hours a day that an owned machine can give to the job. `nights`: outside opening hours, at least 8."""
+    if free == "nights":
+        return max(8.0, 24 - open_hours_per_day)
+    if free == "office-hours":
+        return min(10.0, open_hours_per_day)
+    return 24.0
+
+
+def peak_rate(case: Case, d: Demand, *, per_site: bool, rare: bool = True) -> float:
+    """Units of work per second in the busiest hour of the horizon, at one site or over all."""
+    hour = max(d.peak_hour_units, d.rare_hour_units) if rare else d.peak_hour_units
+    return hour / (case.sites if per_site else 1) / SECONDS_PER_HOUR
+
+
+def data_gb_per_month(case: Case, d: Demand) -> float:
+    """Data sent out each month in the heaviest year, per site, if all inputs leave the site [GB]."""
+    year = max((y.units / y.share for y in d.years), default=0.0)
+    return year / 12 / case.sites * case.input_kb / 1e6
+
+
+def busiest_upload_mbps(case: Case, d: Demand) -> float:
+    """Upload in the busiest hour, per site, if all inputs leave the site [Mbit/s]."""
+    return peak_rate(case, d, per_site=True) * case.input_kb * 8 / 1000
+
+
+def days_in(d: Demand) -> float:
+    """Calendar days of the horizon."""
+    return d.duration * DAYS_PER_YEAR

@@ -1,0 +1,105 @@
+"""Candidates of one kind, side by side in arrays: what each would do, cost and break.
+
+A group holds n candidates as arrays, so that a rule or a sum over the whole catalog is one line of NumPy. Only the
+few that are shown are turned into `Option` values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from advisor.advice import Kind, Part
+    from advisor.cost import Bills
+    from advisor.evidence import Basis
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A rule and the candidates it removes. `rule` is a key of the phrase book (`rule.place-of-data`)."""
+
+    rule: str
+    mask: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What one candidate is called and made of."""
+
+    name: str
+    parts: tuple[Part, ...]
+    routing: str | None
+    lock_in: str
+    cautions: tuple[str, ...]
+    basis: Basis
+    speed_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """n candidates of one kind; every array has shape (n,).
+
+    Times in seconds: `p50`, `p_likely`, `p_low`, `p_high` are the median and the asked quantile with its 80 % range;
+    NaN where unknown. `limit_s` is what they must keep (infinite where nobody waits). Hours are the owner's own time.
+    """
+
+    kind: Kind
+    ids: Callable[[int], str]
+    bills: Bills
+    removals: tuple[Removal, ...]
+    p50: Floats
+    p_likely: Floats
+    p_low: Floats
+    p_high: Floats
+    limit_s: float
+    utilisation: Floats
+    setup_hours: Floats
+    upkeep_hours_per_month: Floats
+    energy_kwh_per_year: Floats
+    sends_out: bool
+    looks: Callable[[int], Looks]
+
+    @property
+    def n(self) -> int:
+        """How many candidates there are."""
+        return self.bills.n
+
+    def feasible(self) -> Bools:
+        """Which candidates no rule removes."""
+        ok = np.ones(self.n, dtype=bool)
+        for removal in self.removals:
+            ok &= ~removal.mask
+        return ok
+
+    def broken(self, i: int) -> tuple[str, ...]:
+        """The rules that remove candidate `i`."""
+        return tuple(r.rule for r in self.removals if r.mask[i])
+
+    def speed_met(self) -> Floats:
+        """The chance that each candidate keeps the limit, from the range of its forecast (log-normal)."""
+        if not np.isfinite(self.limit_s):
+            return np.ones(self.n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # An 80 % range spans 2 x 1.2816 standard deviations.
+            sigma = np.maximum(np.log(self.p_high / self.p_low) / (2 * 1.2816), 1e-6)
+            z = np.log(self.limit_s / self.p_likely) / sigma
+        return np.nan_to_num(normal_share(z))
+
+
+def normal_share(z: Floats) -> Floats:
+    """The share of a normal distribution below `z` (Abramowitz & Stegun 1964, 26.2.17; error below 1e-7)."""
+    x = np.abs(np.nan_to_num(z, posinf=40, neginf=-40))
+    t = 1 / (1 + 0.2316419 * x)
+    poly = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    tail = np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * poly
+    return np.asarray(np.where(z >= 0, 1 - tail, tail))

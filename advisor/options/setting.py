@@ -1,0 +1,116 @@
+"""What all candidates of one answer share: the case, the work, the catalog, money, and the lines every bill has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.cost import Line, left_out, stated
+from advisor.evidence import Basis, Estimate, Source
+from advisor.units import MONTHS_PER_YEAR
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from advisor.case import Case
+    from advisor.catalog import Catalog
+    from advisor.cost import Money
+    from advisor.forecast import OwnRun
+    from advisor.load import Demand
+    from advisor.work import Work
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The fixed ground of one calculation. `own` is the measured run on this computer and
+    `own_guess` what was forecast for it before [s]; `None` if it was not measured."""
+
+    case: Case
+    demand: Demand
+    work: Work
+    catalog: Catalog
+    money: Money
+    today: date
+    own: OwnRun | None
+    own_guess: float | None
+    electricity: Estimate
+    wage: Estimate
+
+    def judged(self, path: str) -> Estimate:
+        """A default of the catalog as an estimate with its range."""
+        d = self.catalog.default(path)
+        value = float(d.value)
+        low = value if d.low is None else d.low
+        high = value if d.high is None else d.high
+        return Estimate(min(low, value), value, max(high, value), Basis.ESTIMATED, d.source)
+
+
+def electricity_price(case: Case, catalog: Catalog, money: Money) -> Estimate:
+    """USD per kWh: the owner's own price if given, else the country's."""
+    if case.electricity_per_kwh is not None:
+        value = money.usd(case.electricity_per_kwh)
+        return Estimate(value, value, value, Basis.YOURS, Source("your answer"))
+    return catalog.electricity_for(case.country)
+
+
+def hour_of_work(case: Case, catalog: Catalog, money: Money) -> Estimate:
+    """USD per hour of the owner's staff: typed by the owner, else the country's mean."""
+    if case.staff_hour is not None:
+        value = money.usd(case.staff_hour)
+        return Estimate(value, value, value, Basis.YOURS, Source("your answer"))
+    return catalog.hour_of_work(case.country)
+
+
+def own_time_lines(setting: Setting, setup: Estimate, upkeep: Estimate, watch: Estimate) -> tuple[Line, ...]:
+    """T07, T08 and T22: set-up, upkeep and watching by the owner's own people.
+
+    In money only where the owner gave an hourly cost; otherwise the hours stand in the bill without an amount, and
+    the choice still weighs them at the country's mean wage.
+    """
+    months = setting.case.years * MONTHS_PER_YEAR
+    out = []
+    for code, when, key, hours in (
+        ("T07", "upfront", "line.setup", setup),
+        ("T08", "monthly", "line.upkeep", upkeep.scaled(months)),
+        ("T22", "monthly", "line.watch", watch.scaled(months)),
+    ):
+        if setting.case.staff_hour is None:
+            out.append(left_out(code, f"{key}.hours", hours.likely, "hours", hours.source.title))
+        else:
+            out.append(priced(code, when, key, hours, "hours", setting.wage.likely, Basis.YOURS, "your hourly cost"))
+    return tuple(out)
+
+
+def priced(
+    code: str, when: str, text: str, quantity: Estimate, unit: str, usd: float, basis: Basis, source: str, as_of: str | None = None,
+) -> Line:  # fmt: skip
+    """A line whose quantity is the uncertain part and whose price is known."""
+    low = quantity.low / quantity.likely if quantity.likely else 1.0
+    high = quantity.high / quantity.likely if quantity.likely else 1.0
+    return Line(code, when, text, quantity.likely, unit, usd, low, high, stated(basis, source, as_of))
+
+
+def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | float, doubt_high: Floats | float) -> Line:
+    """T04: electricity at the wall over the horizon."""
+    price = setting.electricity
+    low = doubt_low * price.low / price.likely
+    high = doubt_high * price.high / price.likely
+    return Line(
+        "T04", "monthly", "line.electricity", kwh_per_year * setting.case.years, "kWh", price.likely, low, high,
+        stated(price.basis, price.source.title, price.source.as_of),
+    )  # fmt: skip
+
+
+def slug(text: str) -> str:
+    """A stable short id from free text: letters and digits joined by hyphens."""
+    import unicodedata
+
+    flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    out = "".join(c.lower() if c.isalnum() else "-" for c in flat)
+    return "-".join(p for p in out.split("-") if p)[:60] or "machine"

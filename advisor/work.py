@@ -1,0 +1,183 @@
+"""The work one unit asks of a machine: which models run, how often, and how long that takes there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.evidence import Basis, Estimate
+from advisor.forecast import Forecast, TextWorkload, Workload, forecast
+from advisor.need import FeatureModel, HostedService, Model, OnnxModel, ReferenceModel, TextModel
+from advisor.problems import AdvisorError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from advisor.case import Case
+    from advisor.catalog import Catalog
+    from advisor.forecast import Machines, OwnRun
+    from advisor.measurement import Measurement
+    from advisor.model_profile import ModelProfile
+
+    Floats = NDArray[np.float64]
+
+_BYTES_PER_WEIGHT = {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5625}
+_PICTURES = ("image-classification", "object-detection", "segmentation", "ocr", "anomaly-detection", "face-recognition")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One model of the job and how often each unit calls it."""
+
+    work: Workload | TextWorkload
+    calls: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All steps of one unit. No steps: the job is bought as a service and no model of the owner's runs anywhere.
+
+    `prepare` is the time to read and prepare one unit's input on one ordinary core [s].
+    """
+
+    steps: tuple[Step, ...]
+    prepare: Estimate
+    service: str | None
+    text: TextModel | None
+
+    @property
+    def weight_bytes(self) -> float:
+        """Size of all weights that have to be loaded."""
+        return sum(_weights(s.work) for s in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTimes:
+    """Times for one unit of work on n machines [s]; NaN where refused. Arrays have shape (n,)."""
+
+    low: Floats
+    likely: Floats
+    high: Floats
+    first_word: tuple[Floats, Floats, Floats] | None
+    per_s: Floats
+    fits: NDArray[np.bool_]
+    reach: NDArray[np.int64]
+    measured: NDArray[np.bool_]
+    why: Callable[[int], str]
+
+
+def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurement: Measurement | None) -> Work:
+    """The work in `case`.
+
+    Raises:
+        AdvisorError: the sample workload or service is not in the catalog, or an ONNX model has neither a profile
+            nor a measurement.
+    """
+    job = case.need.job
+    group = "pictures" if case.task in _PICTURES else "sound" if case.task == "speech-to-text" else "other"
+    d = catalog.default(f"prepare.{group}_s_per_mb")
+    mb = case.input_kb / 1000
+    prepare = Estimate((d.low or 0) * mb, float(d.value) * mb, (d.high or 0) * mb, Basis.ESTIMATED, d.source)
+    if isinstance(job.model, HostedService):
+        if catalog.service(job.model.id) is None:
+            raise AdvisorError(
+                Problem(
+                    "BAD_FIELD", "job.model.hosted_service", f"We know no service called {job.model.id}.",
+                    "It is not in the catalog.", "Use a name from the list of services, or give the size of a model.",
+                ),
+            )  # fmt: skip
+        return Work((), prepare, job.model.id, None)
+    steps = [Step(_workload(job.model, "job.model", catalog, profile, measurement), case.calls_per_unit, case.unit)]
+    for i, more in enumerate(job.more_models):
+        if isinstance(more.model, (OnnxModel, HostedService)):
+            raise AdvisorError(
+                Problem(
+                    "BAD_FIELD", f"job.more_models[{i}].model", "A further model must be given by its size.",
+                    "We time one model file at a time.", "Give features, text_model or reference.",
+                ),
+            )  # fmt: skip
+        steps.append(Step(_workload(more.model, f"job.more_models[{i}].model", catalog, None, None), more.calls_per_unit or 1.0, more.what or "further model"))
+    text = job.model if isinstance(job.model, TextModel) else None
+    return Work(tuple(steps), prepare, None, text)
+
+
+def _workload(
+    model: Model, path: str, catalog: Catalog, profile: ModelProfile | None, measurement: Measurement | None,
+) -> Workload | TextWorkload:
+    match model:
+        case TextModel(params, prompt, output, context):
+            return TextWorkload(params, prompt, output, context or prompt + output)
+        case FeatureModel(params, gmacs, activations, precision, _):
+            precision = precision or "fp32"
+            return Workload(gmacs, params, activations, None, params * 1e6 * _BYTES_PER_WEIGHT[precision], precision)
+        case ReferenceModel(id):
+            sample = catalog.sample_workload(id)
+            if sample is None:
+                raise AdvisorError(
+                    Problem(
+                        "BAD_FIELD", f"{path}.reference", f"We know no sample job called {id}.",
+                        "It is not in the catalog.", f"Use one of: {', '.join(s.id for s in catalog.sample_workloads)}.",
+                    ),
+                )  # fmt: skip
+            if sample.params_billions is not None:
+                prompt, output = int(sample.prompt_tokens or 1), int(sample.output_tokens or 1)
+                return TextWorkload(sample.params_billions, prompt, output, int(sample.context_tokens or prompt + output))
+            return Workload(
+                sample.gmacs, sample.params_millions or 0.0, sample.activations_millions, None,
+                (sample.params_millions or 0.0) * 1e6 * _BYTES_PER_WEIGHT[sample.precision or "fp32"], sample.precision or "fp32",
+            )  # fmt: skip
+        case OnnxModel(file):
+            facts = profile
+            if facts is not None:
+                return Workload(
+                    facts.gmacs, facts.params_millions, facts.activations_millions, facts.layers,
+                    facts.weight_bytes, facts.precision,
+                )  # fmt: skip
+            if measurement is not None:
+                m = measurement.model
+                return Workload(m.gmacs, m.params_millions, m.activations_millions, None, m.params_millions * 4e6, "fp32")
+            raise AdvisorError(
+                Problem(
+                    "NO_ACCESS", f"{path}.onnx", f"We could not read the model {file}.",
+                    "Without it we cannot tell how much work it is.", "Check the path, or give a measurement.",
+                ),
+            )
+        case HostedService():
+            raise AssertionError(path)
+
+
+def unit_times(work: Work, machines: Machines, own: OwnRun | None = None, guess: float | None = None) -> UnitTimes:
+    """How long one unit takes on each machine, preparing the input included.
+
+    `own` is the measured run and `guess` what was forecast for that computer before (`advisor.forecast.forecast`).
+    """
+    parts: list[tuple[Forecast, float]] = [
+        (forecast(s.work, machines, own if i == 0 else None, guess if i == 0 else None), s.calls) for i, s in enumerate(work.steps)
+    ]
+    first = parts[0][0]
+    low, likely, high = (sum(getattr(f, f"latency_{end}") * calls for f, calls in parts) for end in ("low", "likely", "high"))
+    with np.errstate(divide="ignore"):
+        busy = sum(calls / f.throughput_likely for f, calls in parts)
+        per_s = 1 / np.maximum(busy, 1e-12)
+    words = None
+    if work.text is not None:
+        words = (first.first_word_low, first.first_word_likely, first.first_word_high)
+    fits = np.logical_and.reduce([f.fits for f, _ in parts])
+    reach = np.max([f.reach for f, _ in parts], axis=0)
+    p = work.prepare
+    return UnitTimes(
+        low + p.low, likely + p.likely, high + p.high, words, per_s, fits, reach,
+        np.asarray([f.measured for f, _ in parts]).all(axis=0), first.why,
+    )  # fmt: skip
+
+
+def _weights(work: Workload | TextWorkload) -> float:
+    if isinstance(work, TextWorkload):
+        # 4.5 bits a weight: the usual slimmed-down text model (4-bit blocks with their scales).
+        return work.params_billions * 1e9 * 0.5625
+    return work.weight_bytes
