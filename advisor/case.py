@@ -172,8 +172,12 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         growth=number("load.growth_percent_per_year", load.growth_percent_per_year) / 100,
         sites=int(number("load.sites", load.sites)),
         arrivals=arrivals,
-        input_kb=load.input_kb_per_unit if load.input_kb_per_unit is not None else _sampled(filled, "load.input_kb_per_unit", sample.input_kb, sample.source),
-        output_kb=load.output_kb_per_unit if load.output_kb_per_unit is not None else _sampled(filled, "load.output_kb_per_unit", sample.output_kb, sample.source),
+        input_kb=load.input_kb_per_unit
+        if load.input_kb_per_unit is not None
+        else _sampled(filled, "load.input_kb_per_unit", sample.input_kb, sample.source),
+        output_kb=load.output_kb_per_unit
+        if load.output_kb_per_unit is not None
+        else _sampled(filled, "load.output_kb_per_unit", sample.output_kb, sample.source),
         rare_peak=load.rare_peak,
         batch=load.batch,
         limit_s=None if limit_ms is None else limit_ms / 1000,

@@ -7,7 +7,7 @@ Unknown amounts are left out of the sum and say so; they never become zero. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -18,11 +18,12 @@ from advisor.evidence import Basis
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 CENT: Final = Decimal("0.01")
 ALL_PARTS: Final = tuple(f"T{i:02d}" for i in range(1, 30))
@@ -72,7 +73,7 @@ def nothing(code: str, text: str) -> Line:
     return Line(code, "end", text, 0.0, "", 0.0, 1.0, 1.0, stated(Basis.ESTIMATED, "rule of the calculation"))
 
 
-def left_out(code: str, text: str, quantity: float = float("nan"), unit: str = "", source: str = "") -> Line:
+def left_out(code: str, text: str, quantity: Floats | float = float("nan"), unit: str = "", source: str = "") -> Line:
     """A part of the bill that we cannot put in money, with the phrase that says why (and a quantity if we know one)."""
     return Line(code, "end", text, quantity, unit, float("nan"), 1.0, 1.0, stated(Basis.ESTIMATED, source))
 
@@ -120,15 +121,20 @@ class Bills:
             cents = money.cents(amount) if known else None
             lines.append(
                 CostLine(
-                    code=line.code, when=line.when, text=words(line, i),
-                    quantity=quantity if np.isfinite(quantity) else 0.0, unit=line.unit,
+                    code=line.code,
+                    when=line.when,
+                    text=words(line, i),
+                    quantity=quantity if np.isfinite(quantity) else 0.0,
+                    unit=line.unit,
                     unit_price=price * money.rate if np.isfinite(price) and price else None,
                     amount=cents,
                     low=min(money.cents(low), cents) if cents is not None else None,
                     high=max(money.cents(high), cents) if cents is not None else None,
-                    basis=origin.basis, source=origin.source, as_of=origin.as_of,
+                    basis=origin.basis,
+                    source=origin.source,
+                    as_of=origin.as_of,
                 ),
-            )  # fmt: skip
+            )
         total = sum((x.amount for x in lines if x.amount is not None), Decimal(0)).quantize(CENT)
         upfront = sum((x.amount for x in lines if x.amount is not None and x.when == "upfront"), Decimal(0)).quantize(CENT)
         months = Decimal(str(years * MONTHS_PER_YEAR))
@@ -162,13 +168,22 @@ class Money:
         return amount / self.rate
 
 
-def complete(lines: Sequence[Line], reasons: dict[str, str]) -> tuple[Line, ...]:
+def complete(lines: Sequence[Line], reasons: Mapping[str, str], n: int, discount: float = 0.0, years: float = 0.0) -> tuple[Line, ...]:
     """The lines with every part T01..T29 present: parts not counted say why.
 
     Args:
         lines: the lines that carry an amount.
         reasons: phrase key by part code for parts that are zero; a key starting with `left_out.` is left out instead.
+        n: number of candidates.
+        discount: the owner's yearly discount rate (0.05 = 5 %); 0 leaves every amount as it is paid.
+        years: the horizon.
     """
+    if discount:
+        later = np.sum([np.nan_to_num(x.amounts(n)) for x in lines if x.when != "upfront"], axis=0) + np.zeros(n)
+        # Even payments over the horizon are worth (1 - (1+r)^-N) / (N ln(1+r)) of their sum today.
+        worth = (1 - (1 + discount) ** -years) / (years * np.log1p(discount))
+        rate = stated(Basis.YOURS, "your discount rate")
+        lines = (*lines, Line("T28", "end", "line.discount", later, "USD", worth - 1, 1.0, 1.0, rate))
     have = {line.code for line in lines}
     rest = []
     for code in ALL_PARTS:
@@ -177,6 +192,43 @@ def complete(lines: Sequence[Line], reasons: dict[str, str]) -> tuple[Line, ...]
         reason = reasons.get(code, f"zero.{code}")
         rest.append(left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason))
     return (*lines, *rest)
+
+
+def joined(a: Bills, which_a: Ints, b: Bills, which_b: Ints) -> Bills:
+    """Bills of things used together: candidate k is `which_a[k]` of `a` with `which_b[k]` of `b`.
+
+    A part that one of the two leaves at zero shows only what the other one says of it.
+    """
+    sides = [_picked(line, bills.n, which) for bills, which in ((a, which_a), (b, which_b)) for line in bills.lines]
+    counted = {line.code for line in sides if _is_counted(line)}
+    seen: set[str] = set()
+    lines = []
+    for line in sides:
+        if _is_counted(line) or (line.code not in counted and line.code not in seen):
+            seen.add(line.code)
+            lines.append(line)
+    return Bills(len(which_a), tuple(lines))
+
+
+def _is_counted(line: Line) -> bool:
+    """Whether a line says more than a reason: an amount, or hours without a price."""
+    quantity = np.asarray(line.quantity, dtype=np.float64)
+    return bool(np.any(np.nan_to_num(quantity) != 0))
+
+
+def _picked(line: Line, n: int, which: Ints) -> Line:
+    def of(values: Floats | float) -> Floats:
+        return np.asarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (n,))[which])
+
+    rows, origin = which.tolist(), line.origin
+    return replace(
+        line,
+        quantity=of(line.quantity),
+        unit_price=of(line.unit_price),
+        low=of(line.low),
+        high=of(line.high),
+        origin=lambda k: origin(rows[k]),
+    )
 
 
 def _at(value: Floats | float, i: int) -> float:

@@ -20,9 +20,17 @@ class Ledger:
     def __init__(self) -> None:
         self._rows: dict[str, LedgerRow] = {}
 
-    def note(  # noqa: PLR0913
-        self, id: str, value: float | str, unit: str, text_form: str, basis: Basis, source: str,
-        as_of: str | None = None, low: float | None = None, high: float | None = None,
+    def note(
+        self,
+        id: str,
+        value: float | str,
+        unit: str,
+        text_form: str,
+        basis: Basis,
+        source: str,
+        as_of: str | None = None,
+        low: float | None = None,
+        high: float | None = None,
     ) -> str:
         """Enters a number and returns the words it is shown as.
 

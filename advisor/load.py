@@ -139,7 +139,12 @@ def response_quantile(service_s: Floats, service_q_s: Floats, units: Floats, rat
 
 
 def sized(
-    service_s: Floats, service_q_s: Floats, rate: float, unevenness: float, q: float, limit_s: Floats | float | None,
+    service_s: Floats,
+    service_q_s: Floats,
+    rate: float,
+    unevenness: float,
+    q: float,
+    limit_s: Floats | float | None,
 ) -> Sizing:
     """The fewest machines that keep the limit in the busiest hour and stay below `BUSY_AT_MOST`.
 
@@ -164,7 +169,12 @@ def sized(
                 break
             units[short] += np.maximum(1, np.floor(units[short] * 0.25))
             quantile[short] = response_quantile(
-                service_s[short], service_q_s[short], units[short], rates[short], unevenness, q,
+                service_s[short],
+                service_q_s[short],
+                units[short],
+                rates[short],
+                unevenness,
+                q,
             )
         enough = quantile <= limit
     else:
@@ -178,7 +188,7 @@ def _whole(units: Floats) -> Ints:
     return np.where(np.isfinite(units), units, 0).astype(np.int64)
 
 
-def heap_hours(units: float, throughput_per_s: Floats, machines: Floats | float = 1) -> Floats:
+def heap_hours(units: float, throughput_per_s: Floats, machines: Floats | Ints | float = 1) -> Floats:
     """Hours to work through a heap of units at a steady throughput."""
     with np.errstate(divide="ignore"):
         return np.asarray(units / (throughput_per_s * machines) / SECONDS_PER_HOUR)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from advisor.problems import AdvisorError, Problem
 from advisor.schema_check import check, read_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMAT: Final = "edgewise/need/1"
 NOT_SURE: Final = "not-sure"
@@ -237,7 +239,8 @@ class Need:
         out["job"]["more_models"] = [
             {"model": _model_json(m.model), "calls_per_unit": m.calls_per_unit, "what": m.what} for m in self.job.more_models
         ]
-        return _plain(out)
+        plain: dict[str, Any] = _plain(out)
+        return plain
 
 
 def from_json(document: Mapping[str, Any]) -> Need:
@@ -255,9 +258,7 @@ def from_json(document: Mapping[str, Any]) -> Need:
             model=_model(job["model"]),
             unit=job.get("unit"),
             model_calls_per_unit=job.get("model_calls_per_unit"),
-            more_models=tuple(
-                MoreModel(_model(m["model"]), m.get("calls_per_unit"), m.get("what")) for m in job.get("more_models") or ()
-            ),
+            more_models=tuple(MoreModel(_model(m["model"]), m.get("calls_per_unit"), m.get("what")) for m in job.get("more_models") or ()),
         ),
         load=Load(
             **{

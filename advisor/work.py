@@ -87,27 +87,43 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
         if catalog.service(job.model.id) is None:
             raise AdvisorError(
                 Problem(
-                    "BAD_FIELD", "job.model.hosted_service", f"We know no service called {job.model.id}.",
-                    "It is not in the catalog.", "Use a name from the list of services, or give the size of a model.",
+                    "BAD_FIELD",
+                    "job.model.hosted_service",
+                    f"We know no service called {job.model.id}.",
+                    "It is not in the catalog.",
+                    "Use a name from the list of services, or give the size of a model.",
                 ),
-            )  # fmt: skip
+            )
         return Work((), prepare, job.model.id, None)
     steps = [Step(_workload(job.model, "job.model", catalog, profile, measurement), case.calls_per_unit, case.unit)]
     for i, more in enumerate(job.more_models):
         if isinstance(more.model, (OnnxModel, HostedService)):
             raise AdvisorError(
                 Problem(
-                    "BAD_FIELD", f"job.more_models[{i}].model", "A further model must be given by its size.",
-                    "We time one model file at a time.", "Give features, text_model or reference.",
+                    "BAD_FIELD",
+                    f"job.more_models[{i}].model",
+                    "A further model must be given by its size.",
+                    "We time one model file at a time.",
+                    "Give features, text_model or reference.",
                 ),
-            )  # fmt: skip
-        steps.append(Step(_workload(more.model, f"job.more_models[{i}].model", catalog, None, None), more.calls_per_unit or 1.0, more.what or "further model"))
+            )
+        steps.append(
+            Step(
+                _workload(more.model, f"job.more_models[{i}].model", catalog, None, None),
+                more.calls_per_unit or 1.0,
+                more.what or "further model",
+            )
+        )
     text = job.model if isinstance(job.model, TextModel) else None
     return Work(tuple(steps), prepare, None, text)
 
 
 def _workload(
-    model: Model, path: str, catalog: Catalog, profile: ModelProfile | None, measurement: Measurement | None,
+    model: Model,
+    path: str,
+    catalog: Catalog,
+    profile: ModelProfile | None,
+    measurement: Measurement | None,
 ) -> Workload | TextWorkload:
     match model:
         case TextModel(params, prompt, output, context):
@@ -120,31 +136,45 @@ def _workload(
             if sample is None:
                 raise AdvisorError(
                     Problem(
-                        "BAD_FIELD", f"{path}.reference", f"We know no sample job called {id}.",
-                        "It is not in the catalog.", f"Use one of: {', '.join(s.id for s in catalog.sample_workloads)}.",
+                        "BAD_FIELD",
+                        f"{path}.reference",
+                        f"We know no sample job called {id}.",
+                        "It is not in the catalog.",
+                        f"Use one of: {', '.join(s.id for s in catalog.sample_workloads)}.",
                     ),
-                )  # fmt: skip
+                )
             if sample.params_billions is not None:
                 prompt, output = int(sample.prompt_tokens or 1), int(sample.output_tokens or 1)
                 return TextWorkload(sample.params_billions, prompt, output, int(sample.context_tokens or prompt + output))
             return Workload(
-                sample.gmacs, sample.params_millions or 0.0, sample.activations_millions, None,
-                (sample.params_millions or 0.0) * 1e6 * _BYTES_PER_WEIGHT[sample.precision or "fp32"], sample.precision or "fp32",
-            )  # fmt: skip
+                sample.gmacs,
+                sample.params_millions or 0.0,
+                sample.activations_millions,
+                None,
+                (sample.params_millions or 0.0) * 1e6 * _BYTES_PER_WEIGHT[sample.precision or "fp32"],
+                sample.precision or "fp32",
+            )
         case OnnxModel(file):
             facts = profile
             if facts is not None:
                 return Workload(
-                    facts.gmacs, facts.params_millions, facts.activations_millions, facts.layers,
-                    facts.weight_bytes, facts.precision,
-                )  # fmt: skip
+                    facts.gmacs,
+                    facts.params_millions,
+                    facts.activations_millions,
+                    facts.layers,
+                    facts.weight_bytes,
+                    facts.precision,
+                )
             if measurement is not None:
                 m = measurement.model
                 return Workload(m.gmacs, m.params_millions, m.activations_millions, None, m.params_millions * 4e6, "fp32")
             raise AdvisorError(
                 Problem(
-                    "NO_ACCESS", f"{path}.onnx", f"We could not read the model {file}.",
-                    "Without it we cannot tell how much work it is.", "Check the path, or give a measurement.",
+                    "NO_ACCESS",
+                    f"{path}.onnx",
+                    f"We could not read the model {file}.",
+                    "Without it we cannot tell how much work it is.",
+                    "Check the path, or give a measurement.",
                 ),
             )
         case HostedService():
@@ -167,13 +197,20 @@ def unit_times(work: Work, machines: Machines, own: OwnRun | None = None, guess:
     words = None
     if work.text is not None:
         words = (first.first_word_low, first.first_word_likely, first.first_word_high)
-    fits = np.logical_and.reduce([f.fits for f, _ in parts])
+    fits = np.asarray(np.array([f.fits for f, _ in parts]).all(axis=0), dtype=bool).reshape(-1)
     reach = np.max([f.reach for f, _ in parts], axis=0)
     p = work.prepare
     return UnitTimes(
-        low + p.low, likely + p.likely, high + p.high, words, per_s, fits, reach,
-        np.asarray([f.measured for f, _ in parts]).all(axis=0), first.why,
-    )  # fmt: skip
+        low + p.low,
+        likely + p.likely,
+        high + p.high,
+        words,
+        per_s,
+        fits,
+        reach,
+        np.asarray(np.array([f.measured for f, _ in parts]).all(axis=0), dtype=bool).reshape(-1),
+        first.why,
+    )
 
 
 def _weights(work: Workload | TextWorkload) -> float:

@@ -32,9 +32,22 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "USABLE_CAUTION", "USABLE_NO", "USABLE_YES", "Build", "Catalog", "Chip", "Default", "Function", "Offers", "OwnedClass",
-    "SampleWorkload", "Service", "Speed", "TextService", "load",
-]  # fmt: skip
+    "USABLE_CAUTION",
+    "USABLE_NO",
+    "USABLE_YES",
+    "Build",
+    "Catalog",
+    "Chip",
+    "Default",
+    "Function",
+    "Offers",
+    "OwnedClass",
+    "SampleWorkload",
+    "Service",
+    "Speed",
+    "TextService",
+    "load",
+]
 
 SCHEMA = 1
 Row = dict[str, str]
@@ -55,18 +68,24 @@ def load(folder: Path) -> Catalog:
     if schema != SCHEMA:
         raise AdvisorError(
             Problem(
-                "CATALOG", "catalog.json", f"This catalog has the form {schema}; this program reads the form {SCHEMA}.",
-                "Reading it could give wrong prices.", "Install the catalog that came with this version.",
+                "CATALOG",
+                "catalog.json",
+                f"This catalog has the form {schema}; this program reads the form {SCHEMA}.",
+                "Reading it could give wrong prices.",
+                "Install the catalog that came with this version.",
             ),
-        )  # fmt: skip
+        )
     return Catalog(folder, version, day, files)
 
 
 def _broken(where: str, name: str) -> Problem:
     return Problem(
-        "CATALOG", name, f"The price catalog in {where} is damaged: {name} is missing or was changed.",
-        "We do not give advice on prices we cannot trust.", "Install the program again, or go back to the catalog before.",
-    )  # fmt: skip
+        "CATALOG",
+        name,
+        f"The price catalog in {where} is damaged: {name} is missing or was changed.",
+        "We do not give advice on prices we cannot trust.",
+        "Install the program again, or go back to the catalog before.",
+    )
 
 
 class Catalog:
@@ -121,7 +140,9 @@ class Catalog:
         """
         from datetime import date as day_type
 
-        ages = np.array([(today - day_type.fromisoformat(d)).days / 365 if re.fullmatch(r"\d{4}-\d{2}-\d{2}", d) else 3.0 for d in self.offers.dates])
+        ages = np.array(
+            [(today - day_type.fromisoformat(d)).days / 365 if re.fullmatch(r"\d{4}-\d{2}-\d{2}", d) else 3.0 for d in self.offers.dates]
+        )
         age = np.maximum(ages[self.offers.date_code[rows]], 0)
         large = np.isin(self.offers.type_provider, ("aws", "azure", "gcp"))[self.offers.type_row[rows]]
         yearly = np.where(large, 0.05, 0.2)
@@ -149,22 +170,41 @@ class Catalog:
         """Chips by id."""
         return {
             r["chip_id"]: Chip(
-                r["chip_id"], r["name"], r["kind"], r["class"], _number(r["fp32_tflops"]), _number(r["fp16_tflops"]), _number(r["int8_tops"]),
-                _number(r["memory_gb"]), _number(r["memory_bandwidth_gbps"]), _number(r["tdp_w"]), _number(r["cores"]), _number(r["base_ghz"]),
-                r["simd"], r["supported_runtimes"], r["recommendable"] == "yes", r["as_of"],
+                r["chip_id"],
+                r["name"],
+                r["kind"],
+                r["class"],
+                _number(r["fp32_tflops"]),
+                _number(r["fp16_tflops"]),
+                _number(r["int8_tops"]),
+                _number(r["memory_gb"]),
+                _number(r["memory_bandwidth_gbps"]),
+                _number(r["tdp_w"]),
+                _number(r["cores"]),
+                _number(r["base_ghz"]),
+                r["simd"],
+                r["supported_runtimes"],
+                r["recommendable"] == "yes",
+                r["as_of"],
             )
             for r in self.table("chips")
-        }  # fmt: skip
+        }
 
     @cached_property
     def speeds(self) -> dict[tuple[str, str], Speed]:
         """Fitted speeds by chip and unit."""
         return {
             (r["chip_id"], r["unit"]): Speed(
-                r["chip_id"], r["unit"], float(r["gmacs_per_s"]), float(r["overhead_s"]), float(r["log_spread"]), int(r["rows"]), r["sources"],
+                r["chip_id"],
+                r["unit"],
+                float(r["gmacs_per_s"]),
+                float(r["overhead_s"]),
+                float(r["log_spread"]),
+                int(r["rows"]),
+                r["sources"],
             )
             for r in self.table("chip_speeds")
-        }  # fmt: skip
+        }
 
     @cached_property
     def devices(self) -> tuple[Row, ...]:
@@ -182,15 +222,25 @@ class Catalog:
         """Typical machines by kind and year."""
 
         def estimate(r: Row, what: str) -> Estimate:
-            return Estimate(*(float(r[f"{what}_{end}"]) for end in ("low", "likely", "high")), Basis.ESTIMATED, Source(r["source"], r["as_of"]))
+            low, likely, high = (float(r[f"{what}_{end}"]) for end in ("low", "likely", "high"))
+            return Estimate(low, likely, high, Basis.ESTIMATED, Source(r["source"], r["as_of"]))
 
         return tuple(
             OwnedClass(
-                r["id"], tuple(w for w in r["words"].split("|") if w), int(r["year_from"]), int(r["year_to"]), int(r["cores"]), estimate(r, "gflops"),
-                float(r["bandwidth_gbps"]), estimate(r, "idle_w"), estimate(r, "busy_w"), float(r["memory_gb"]), r["takes_card"] == "yes",
+                r["id"],
+                tuple(w for w in r["words"].split("|") if w),
+                int(r["year_from"]),
+                int(r["year_to"]),
+                int(r["cores"]),
+                estimate(r, "gflops"),
+                float(r["bandwidth_gbps"]),
+                estimate(r, "idle_w"),
+                estimate(r, "busy_w"),
+                float(r["memory_gb"]),
+                r["takes_card"] == "yes",
             )
             for r in self.table("owned_classes")
-        )  # fmt: skip
+        )
 
     def owned_class(self, what: str, memory_gb: float | None = None) -> OwnedClass:
         """The typical machine that the owner's own words fit best: kind first, then year ("old" counts as before 2016)."""
@@ -202,7 +252,9 @@ class Catalog:
         fitting = [c for c in self.owned_classes if any(w in text for w in c.words)]
         # "till PC" is a till first and a PC second: the most particular word wins.
         first = next((c.words for c in fitting), ())
-        best = next((c for c in fitting if c.words == first and c.year_from <= year <= c.year_to), fitting[0] if fitting else self.owned_classes[-1])
+        best = next(
+            (c for c in fitting if c.words == first and c.year_from <= year <= c.year_to), fitting[0] if fitting else self.owned_classes[-1]
+        )
         return best if memory_gb is None else replace(best, memory_gb=memory_gb)
 
     # ---- pay per use ---------------------------------------------------------------------------------------------
@@ -212,25 +264,39 @@ class Catalog:
         """Vision, reading, speech, embedding and translation services with a price."""
         return tuple(
             Service(
-                f"{r['provider']}:{r['service_model'].split('/')[-1].replace(' ', '-')}", r["task"], r["provider"], r["service_model"].split("/")[-1], r["unit"],
-                float(r["usd_per_unit"]), r["retires_on"] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", r["retires_on"] or "") else None,
-                r["caution"], Source(r["source"], r["as_of"] or None),
+                f"{r['provider']}:{r['service_model'].split('/')[-1].replace(' ', '-')}",
+                r["task"],
+                r["provider"],
+                r["service_model"].split("/")[-1],
+                r["unit"],
+                float(r["usd_per_unit"]),
+                r["retires_on"] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", r["retires_on"] or "") else None,
+                r["caution"],
+                Source(r["source"], r["as_of"] or None),
             )
             for r in self.table("hosted_services")
             if float(r["usd_per_unit"] or 0) > 0
-        )  # fmt: skip
+        )
 
     @cached_property
     def text_services(self) -> tuple[TextService, ...]:
         """Hosted text models by size class."""
         return tuple(
             TextService(
-                f"{r['provider']}:{r['model'].split('/')[-1]}", r["provider"], r["model"].split("/")[-1], r["size_class"], float(r["usd_per_1m_input"]),
-                float(r["usd_per_1m_output"]), _number(r["context_tokens"]), r["eu_hosting"] == "yes", r["retires_on"] or None, r["caution"],
+                f"{r['provider']}:{r['model'].split('/')[-1]}",
+                r["provider"],
+                r["model"].split("/")[-1],
+                r["size_class"],
+                float(r["usd_per_1m_input"]),
+                float(r["usd_per_1m_output"]),
+                _number(r["context_tokens"]),
+                r["eu_hosting"] == "yes",
+                r["retires_on"] or None,
+                r["caution"],
                 Source(r["source"], r["as_of"] or None),
             )
             for r in self.table("hosted_text")
-        )  # fmt: skip
+        )
 
     def service(self, id: str) -> Service | TextService | None:
         """The pay-per-use service with this id, `None` if there is none."""
@@ -257,10 +323,20 @@ class Catalog:
                 return float(r["per_usd"]), Source(r["source"], r["as_of"])
         raise AdvisorError(
             Problem(
-                "BAD_FIELD", "money.currency", f"We have no exchange rate for {currency}.", "Prices in the catalog are in US dollars.",
+                "BAD_FIELD",
+                "money.currency",
+                f"We have no exchange rate for {currency}.",
+                "Prices in the catalog are in US dollars.",
                 "Use one of: " + ", ".join(sorted(r["currency"] for r in self.table("fx"))) + ".",
             ),
-        )  # fmt: skip
+        )
+
+    def currency_of(self, country: str) -> str:
+        """The currency of a country; US dollars where it has none that we can convert."""
+        from babel.numbers import get_territory_currencies
+
+        known = {r["currency"] for r in self.table("fx") if _number(r["per_usd"])}
+        return next((c for c in get_territory_currencies(country) if c in known), "USD")
 
     def electricity_for(self, country: str) -> Estimate:
         """USD per kWh for a small firm: business rows first, homes next, a wide guess last."""
@@ -287,7 +363,13 @@ class Catalog:
         for r in self.table("mobile"):
             if r["item"] == "mobile_data" and r["country"] == country and r["unit"] == "USD/GB" and _number(r["value"]):
                 value = float(r["value"])
-                return Estimate(_number(r["low"]) or value * 0.3, value, _number(r["high"]) or value * 5, Basis.PUBLISHED, Source(r["source"], r["source_date"]))
+                return Estimate(
+                    _number(r["low"]) or value * 0.3,
+                    value,
+                    _number(r["high"]) or value * 5,
+                    Basis.PUBLISHED,
+                    Source(r["source"], r["source_date"]),
+                )
         return None
 
     def carbon(self, country: str) -> Estimate | None:
@@ -329,13 +411,28 @@ class Catalog:
         """One typical job for each task."""
         return tuple(
             SampleWorkload(
-                r["id"], r["task"], r["unit"], r["name"], r["model"], _number(r["params_millions"]), _number(r["gmacs"]), _number(r["activations_millions"]),
-                r["precision"] or None, _number(r["params_billions"]), _number(r["prompt_tokens"]), _number(r["output_tokens"]), _number(r["context_tokens"]),
-                float(r["input_kb"]), float(r["output_kb"]), float(r["units_small"]), float(r["units_typical"]), float(r["units_busy"]),
+                r["id"],
+                r["task"],
+                r["unit"],
+                r["name"],
+                r["model"],
+                _number(r["params_millions"]),
+                _number(r["gmacs"]),
+                _number(r["activations_millions"]),
+                r["precision"] or None,
+                _number(r["params_billions"]),
+                _number(r["prompt_tokens"]),
+                _number(r["output_tokens"]),
+                _number(r["context_tokens"]),
+                float(r["input_kb"]),
+                float(r["output_kb"]),
+                float(r["units_small"]),
+                float(r["units_typical"]),
+                float(r["units_busy"]),
                 Source(r["source"], r["as_of"]),
             )
             for r in self.table("sample_workloads")
-        )  # fmt: skip
+        )
 
     def sample_workload(self, id: str) -> SampleWorkload | None:
         """A sample job by its id."""
@@ -351,4 +448,3 @@ def _number(text: str | None) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
-

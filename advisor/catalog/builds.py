@@ -21,6 +21,10 @@ _BOARD_HOST = "raspberry-pi-5"
 def builds(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Build, ...]:
     """Devices that work alone, cards on a board that is bought with them, cards in an owned computer that can take one."""
     rows = {r["device_id"]: r for r in catalog.devices}
+    # A computer that is always free is the better host for a card.
+    hosts = sorted(
+        (o for o in owned if catalog.owned_class(o.what, o.memory_gb).takes_card), key=lambda o: o.free in ("nights", "office-hours")
+    )
     out = []
     for r in catalog.devices:
         if r["recommendable"] != "yes" or not (r["price_usd"] or r["price_low_usd"]):
@@ -31,11 +35,8 @@ def builds(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Build, ...]:
         kind = r["host_kind"]
         if "Raspberry Pi 5" in kind or "board with a free M.2" in kind:
             out.append(_on_board(catalog, r, rows[_BOARD_HOST]))
-        if "PC" in kind:
-            for o in owned:
-                if catalog.owned_class(o.what, o.memory_gb).takes_card:
-                    out.append(_in_pc(catalog, r, o))
-                    break
+        if "PC" in kind and hosts:
+            out.append(_in_pc(catalog, r, hosts[0]))
     return tuple(out)
 
 
@@ -43,8 +44,18 @@ def _price(catalog: Catalog, r: Row) -> Estimate:
     low = float(r["price_low_usd"] or r["price_usd"])
     likely = float(r["price_usd"] or (float(r["price_low_usd"]) + float(r["price_high_usd"])) / 2)
     old = r["price_age"].startswith("before")
-    high = float(r["price_high_usd"]) if r["price_high_usd"] else likely * (float(catalog.default("price.old_device_high").value) if old else 1.15)
-    return Estimate(min(low, likely), likely, max(high, likely), Basis.PUBLISHED, Source(f"{r['price_basis']}: {r['source']}"[:160], _day(r["price_as_of"])))
+    high = (
+        float(r["price_high_usd"])
+        if r["price_high_usd"]
+        else likely * (float(catalog.default("price.old_device_high").value) if old else 1.15)
+    )
+    return Estimate(
+        min(low, likely),
+        likely,
+        max(high, likely),
+        Basis.PUBLISHED,
+        Source(f"{r['price_basis']}: {r['source']}"[:160], _day(r["price_as_of"])),
+    )
 
 
 def _day(text: str) -> str | None:
@@ -80,9 +91,23 @@ def _age(r: Row) -> tuple[str, ...]:
 def _alone(catalog: Catalog, r: Row) -> Build:
     idle, load, peak = _power(catalog, r)
     return Build(
-        r["device_id"], r["device_id"], r["name"], r["form"], tuple(r["chip_ids"].split("|")), _memory(r), _price(catalog, r), idle, load, peak,
-        None, "", "", _age(r), "lock.device",
-    )  # fmt: skip
+        r["device_id"],
+        r["device_id"],
+        r["name"],
+        r["form"],
+        tuple(r["chip_ids"].split("|")),
+        _memory(r),
+        _price(catalog, r),
+        idle,
+        load,
+        peak,
+        None,
+        "",
+        "",
+        None,
+        _age(r),
+        "lock.device",
+    )
 
 
 def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
@@ -91,10 +116,23 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
     card, board = _price(catalog, r), _price(catalog, host)
     price = Estimate(card.low + board.low, card.likely + board.likely, card.high + board.high, card.basis, card.source)
     return Build(
-        f"{r['device_id']}+{host['device_id']}", r["device_id"], f"{host['name']} with {r['name']}", r["form"], tuple(r["chip_ids"].split("|")), _memory(host),
-        price, _sum(idle, host_idle), _sum(load, host_load), peak + host_peak, host["device_id"], host["name"], "buy",
-        ("caution.adapter", *_age(host)), "lock.compiled",
-    )  # fmt: skip
+        f"{r['device_id']}+{host['device_id']}",
+        r["device_id"],
+        f"{host['name']} with {r['name']}",
+        r["form"],
+        tuple(r["chip_ids"].split("|")),
+        _memory(host),
+        price,
+        _sum(idle, host_idle),
+        _sum(load, host_load),
+        peak + host_peak,
+        host["device_id"],
+        host["name"],
+        "buy",
+        None,
+        ("caution.adapter", *_age(host)),
+        "lock.compiled",
+    )
 
 
 def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
@@ -102,10 +140,23 @@ def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
     c = catalog.owned_class(o.what, o.memory_gb)
     small = r["form"] == "m.2 card"
     return Build(
-        f"{r['device_id']}+own", r["device_id"], f"{r['name']} in your {o.what}", r["form"], tuple(r["chip_ids"].split("|")),
-        (o.memory_gb or c.memory_gb) if small else _memory(r), _price(catalog, r), _sum(idle, c.idle_w), _sum(load, c.busy_w), peak + c.busy_w.high,
-        c.id, o.what, "own", ("caution.slot", *_age(r)), "lock.compiled" if small else "lock.device",
-    )  # fmt: skip
+        f"{r['device_id']}+own",
+        r["device_id"],
+        f"{r['name']} in your {o.what}",
+        r["form"],
+        tuple(r["chip_ids"].split("|")),
+        (o.memory_gb or c.memory_gb) if small else _memory(r),
+        _price(catalog, r),
+        _sum(idle, c.idle_w),
+        _sum(load, c.busy_w),
+        peak + c.busy_w.high,
+        c.id,
+        o.what,
+        "own",
+        o.free,
+        ("caution.slot", *_age(r)),
+        "lock.compiled" if small else "lock.device",
+    )
 
 
 def _sum(a: Estimate, b: Estimate) -> Estimate:
@@ -131,9 +182,14 @@ def functions(rows: Sequence[Row]) -> tuple[Function, ...]:
             continue
         out.append(
             Function(
-                f"{provider}:{service.replace(' ', '-')}:{region.replace(' ', '-')}", provider, f"{provider.upper()} {service}", region,
-                float(memory["usd_per_unit"]), float(prices["vCPU"]["usd_per_unit"]) if "vCPU" in prices else 0.0,
-                float(prices["request"]["usd_per_unit"]) / 1e6, Source(memory["source"], memory["as_of"] or None),
+                f"{provider}:{service.replace(' ', '-')}:{region.replace(' ', '-')}",
+                provider,
+                f"{provider.upper()} {service}",
+                region,
+                float(memory["usd_per_unit"]),
+                float(prices["vCPU"]["usd_per_unit"]) if "vCPU" in prices else 0.0,
+                float(prices["request"]["usd_per_unit"]) / 1e6,
+                Source(memory["source"], memory["as_of"] or None),
             ),
-        )  # fmt: skip
+        )
     return tuple(out)

@@ -66,7 +66,8 @@ class Offers:
     @property
     def date_code(self) -> Ints:
         """Row of `dates` for each offer."""
-        return self._a["date_code"].astype(np.int64)
+        codes: Ints = self._a["date_code"].astype(np.int64)
+        return codes
 
     def type_row_of(self, provider: str, instance_type: str) -> int | None:
         """The row of a machine type, `None` if the catalog does not know it."""

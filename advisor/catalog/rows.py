@@ -102,6 +102,7 @@ class Build:
     host_id: str | None
     host_name: str
     host_purchase: str
+    host_free: str | None
     cautions: tuple[str, ...]
     lock_in: str
 

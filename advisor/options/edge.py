@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Kind, Part
-from advisor.cost import Bills, Line, Origin, complete, left_out, nothing, stated
+from advisor.cost import Line, Origin, left_out, nothing, stated
 from advisor.evidence import Basis
 from advisor.forecast import REACH_NO, REACH_SPECIALIST, machines_from_builds, machines_from_owned
 from advisor.load import UNEVENNESS, heap_hours, hours_free_a_day, machines_for_heap, peak_rate, sized
-from advisor.options.group import Group, Looks, Removal
+from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.rules import about_money, about_office, about_people
 from advisor.options.setting import energy_line, own_time_lines, slug
 from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _DAY_S: Final = 86400.0
+_HALF_DAY_S: Final = 43200.0
+_OFFICE_DAY_HOURS: Final = 12.0
+# A computer left on for the job waits before it starts and before it switches itself off.
+_WAIT_BEFORE_OFF_HOURS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,15 @@ def duty(setting: Setting, times: UnitTimes, free_hours: Floats | float, limit_s
         spread_low, spread_high = times.low / times.likely, times.high / times.likely
         seconds = took * SECONDS_PER_HOUR * np.maximum(1.0, (limit_s / SECONDS_PER_HOUR) / np.maximum(hours, 1e-9))
         return Duty(
-            units, np.isfinite(took) & (took <= hours * 1.0001), seconds, seconds, seconds * spread_low, seconds * spread_high,
-            took / np.maximum(hours, 1e-9), busy,
-        )  # fmt: skip
+            units,
+            np.isfinite(took) & (took <= hours * 1.0001),
+            seconds,
+            seconds,
+            seconds * spread_low,
+            seconds * spread_high,
+            took / np.maximum(hours, 1e-9),
+            busy,
+        )
     q = case.percentile / 100
     rate = peak_rate(case, d, per_site=True)
     service = 1 / times.per_s if times.first_word is not None else times.likely
@@ -70,7 +80,9 @@ def duty(setting: Setting, times: UnitTimes, free_hours: Floats | float, limit_s
     if times.first_word is not None:
         # A text model answers many at once; the wait for a place comes on top of the first word.
         low, likely, high = times.first_word
-        size = sized(service, service, rate, UNEVENNESS[case.arrivals], q, None if limit is None else np.maximum(limit - likely + service, 1e-9))
+        size = sized(
+            service, service, rate, UNEVENNESS[case.arrivals], q, None if limit is None else np.maximum(limit - likely + service, 1e-9)
+        )
         wait = np.maximum(size.p_s - service, 0.0)
         if case.speed_of != "first-word":
             low, likely, high = times.low, times.likely, times.high
@@ -102,9 +114,7 @@ def existing(setting: Setting) -> Group | None:
     free = np.array([hours_free_a_day(o.free, case.open_hours_per_day) for o in owned])
     limit = np.inf if case.limit_s is None else case.limit_s
     d = duty(setting, times, free, limit)
-    # A machine that is free only at night cannot answer people who wait by day.
-    shut = np.array([o.free == "nights" and not case.is_batch and limit < 12 * SECONDS_PER_HOUR for o in owned])
-    shut |= np.array([o.free == "office-hours" and case.open_hours_per_day > 12 and not case.is_batch and limit < 12 * SECONDS_PER_HOUR for o in owned])
+    shut = np.array([_is_shut(setting, o.free) for o in owned])
     same = np.array([sum(p.what == o.what for p in owned) for o in owned])
     work_share = 1 / np.maximum(d.units, 1)
     idle_w = np.array([c.idle_w.likely for c in classes])
@@ -112,10 +122,13 @@ def existing(setting: Setting) -> Group | None:
     doubt_low = np.array([(c.busy_w.low - c.idle_w.high * 0.5) / (c.busy_w.likely - c.idle_w.likely * 0.5) for c in classes]).clip(0.2, 1)
     doubt_high = np.array([(c.busy_w.high - c.idle_w.low * 0.5) / (c.busy_w.likely - c.idle_w.likely * 0.5) for c in classes]).clip(1, 4)
     # At night the machine would be off: all of its power counts. By day it is on anyway: only the extra counts.
-    extra_w = np.where(np.array([o.free == "nights" for o in owned]), busy_w, busy_w - idle_w)
-    kwh = d.busy_hours_per_year * extra_w / 1000 * case.sites
-    setup, upkeep, watch = (setting.judged(p) for p in ("hours.setup.edge_existing", "hours.upkeep.edge_existing", "hours.watch"))
-    lines = complete(
+    nights = np.array([o.free == "nights" for o in owned])
+    waiting = np.where(nights, _WAIT_BEFORE_OFF_HOURS * case.days_per_year * idle_w, 0.0)
+    kwh = (d.busy_hours_per_year * np.where(nights, busy_w, busy_w - idle_w) + waiting) / 1000 * case.sites
+    setup, upkeep = (setting.own_hours(p) for p in ("hours.setup.edge_existing", "hours.upkeep.edge_existing"))
+    watch = setting.judged("hours.watch")
+    bills = setting.bills(
+        n,
         (
             energy_line(setting, kwh, doubt_low, doubt_high),
             *own_time_lines(setting, setup, upkeep, watch),
@@ -123,9 +136,9 @@ def existing(setting: Setting) -> Group | None:
         ),
         {"T01": "zero.owned", "T02": "zero.no_spare_owned", "T11": "left_out.owned_failure", "T20": "zero.no_line_needed", **_COMMON},
     )
-    bills = Bills(n, lines)
     removals = (
-        *about_people(setting, n), *about_office(setting, n),
+        *about_people(setting, n),
+        *about_office(setting, n),
         Removal("rule.memory", ~times.fits),
         Removal("rule.hours-free", shut),
         Removal("rule.too-slow", ~d.enough),
@@ -133,7 +146,7 @@ def existing(setting: Setting) -> Group | None:
         Removal("rule.power", _power_broken(setting, busy_w * d.units)),
         Removal("rule.quality", np.full(n, _too_small(setting))),
         *about_money(setting, bills),
-    )  # fmt: skip
+    )
 
     def looks(i: int) -> Looks:
         o = owned[i]
@@ -142,21 +155,40 @@ def existing(setting: Setting) -> Group | None:
         if not times.measured[i]:
             cautions.append("caution.not-measured")
         return Looks(
-            o.what, (Part("does the work", o.gpu_chip_id or o.chip_id or classes[i].id, o.what, count * case.sites, "own"),),
-            None, "lock.none", tuple(cautions), Basis.MEASURED if times.measured[i] else Basis.ESTIMATED, times.why(i),
-        )  # fmt: skip
+            o.what,
+            (Part("does the work", o.gpu_chip_id or o.chip_id or classes[i].id, o.what, count * case.sites, "own"),),
+            None,
+            "lock.none",
+            tuple(cautions),
+            Basis.MEASURED if times.measured[i] else Basis.ESTIMATED,
+            times.why(i),
+        )
 
     names = _distinct([slug(o.what) for o in owned])
     return Group(
-        Kind.EDGE_EXISTING, lambda i: f"edge_existing:{names[i]}", bills, removals, d.p50, d.p_likely, d.p_low, d.p_high, limit,
-        d.utilisation * work_share * d.units, np.full(n, setup.likely), np.full(n, upkeep.likely + watch.likely), kwh,
-        sends_out=False, looks=looks,
-    )  # fmt: skip
+        Kind.EDGE_EXISTING,
+        lambda i: f"edge_existing:{names[i]}",
+        bills,
+        removals,
+        d.p50,
+        d.p_likely,
+        d.p_low,
+        d.p_high,
+        limit,
+        d.utilisation * work_share * d.units,
+        np.full(n, setup.likely),
+        np.full(n, upkeep.likely + watch.likely),
+        kwh,
+        flagged=np.zeros(n, dtype=bool),
+        far=np.full(n, HERE),
+        sends_out=False,
+        looks=looks,
+    )
 
 
 def bought(setting: Setting) -> Group | None:
     """Devices that can be bought and really run the model, alone or in a host; `None` without a model to run."""
-    case, catalog, money = setting.case, setting.catalog, setting.money
+    case, catalog = setting.case, setting.catalog
     if not setting.work.steps:
         return None
     builds = catalog.builds(case.owned)
@@ -166,7 +198,7 @@ def bought(setting: Setting) -> Group | None:
     times = unit_times(setting.work, machines_from_builds(builds, catalog), setting.own, setting.own_guess)
     limit = np.inf if case.limit_s is None else case.limit_s
     d = duty(setting, times, 24.0, limit)
-    count = d.units * case.sites
+    count = np.maximum(d.units, 1) * case.sites
     spare = 1.0 if case.longest_outage_s < setting.judged("replacement.quickest_days").likely * _DAY_S else 0.0
     price = np.array([b.price.likely for b in builds])
     p_low = np.array([b.price.low / b.price.likely for b in builds])
@@ -179,36 +211,53 @@ def bought(setting: Setting) -> Group | None:
     busy_hours = np.minimum(d.busy_hours_per_year / np.maximum(d.units, 1), on_hours)
     kwh = (idle * on_hours + (load - idle) * busy_hours) / 1000 * count
     fail = setting.judged("failure.per_year")
-    setup, upkeep, watch = _edge_hours(setting, count)
+    setup, upkeep, watch = _edge_hours(setting)
+    # A chip with a runtime of its own needs the model converted first, by somebody who can.
+    convert = np.where(times.reach == REACH_SPECIALIST, setting.judged("hours.conversion").likely, 0.0)
 
     def origin(i: int) -> Origin:
         return Origin(builds[i].price.basis, builds[i].price.source.title, builds[i].price.source.as_of)
 
     years = case.years
-    lines = complete(
+    bills = setting.bills(
+        n,
         (
             Line("T01", "upfront", "line.device", count.astype(float), "devices", price, p_low, p_high, origin),
-            *((Line("T02", "upfront", "line.spare", spare, "devices", price, p_low, p_high, origin),) if spare else (nothing("T02", "zero.spare"),)),
+            *(
+                (Line("T02", "upfront", "line.spare", spare, "devices", price, p_low, p_high, origin),)
+                if spare
+                else (nothing("T02", "zero.spare"),)
+            ),
             left_out("T03", "left_out.mount"),
             energy_line(setting, kwh, w_low, w_high),
-            Line("T11", "once-later", "line.failure", count * fail.likely * years, "devices", price,
-                 fail.low / fail.likely, fail.high / fail.likely * p_high, stated(Basis.ESTIMATED, fail.source.title, fail.source.as_of)),
-            *own_time_lines(setting, setup, upkeep, watch),
+            Line(
+                "T11",
+                "once-later",
+                "line.failure",
+                count * fail.likely * years,
+                "devices",
+                price,
+                fail.low / fail.likely,
+                fail.high / fail.likely * p_high,
+                stated(Basis.ESTIMATED, fail.source.title, fail.source.as_of),
+            ),
+            *own_time_lines(setting, setup, upkeep, watch, convert),
             left_out("T21", "left_out.lost_work"),
         ),
         {"T20": "zero.no_line_needed", **_COMMON},
-    )  # fmt: skip
-    bills = Bills(n, lines)
+    )
     removals = (
-        *about_people(setting, n), *about_office(setting, n),
+        *about_people(setting, n),
+        *about_office(setting, n),
         Removal("rule.memory", ~times.fits),
         Removal("rule.software-reach", times.reach >= REACH_NO),
+        Removal("rule.hours-free", np.array([b.host_purchase == "own" and _is_shut(setting, b.host_free) for b in builds])),
         Removal("rule.no-forecast", ~np.isfinite(times.likely)),
         Removal("rule.too-slow", ~d.enough),
         Removal("rule.power", _power_broken(setting, np.array([b.max_w for b in builds]) * d.units)),
         Removal("rule.quality", np.full(n, _too_small(setting))),
         *about_money(setting, bills),
-    )  # fmt: skip
+    )
 
     def looks(i: int) -> Looks:
         b = builds[i]
@@ -225,26 +274,63 @@ def bought(setting: Setting) -> Group | None:
         return Looks(b.name, tuple(parts), None, b.lock_in, tuple(cautions), Basis.ESTIMATED, times.why(i))
 
     return Group(
-        Kind.EDGE_NEW, lambda i: f"edge_new:{builds[i].id}", bills, removals, d.p50, d.p_likely, d.p_low, d.p_high, limit,
-        d.utilisation, np.full(n, setup.likely), np.full(n, upkeep.likely + watch.likely), kwh, sends_out=False, looks=looks,
-    )  # fmt: skip
+        Kind.EDGE_NEW,
+        lambda i: f"edge_new:{builds[i].id}",
+        bills,
+        removals,
+        d.p50,
+        d.p_likely,
+        d.p_low,
+        d.p_high,
+        limit,
+        d.utilisation,
+        setup.likely + convert,
+        np.full(n, upkeep.likely + watch.likely),
+        kwh,
+        flagged=np.zeros(n, dtype=bool),
+        far=np.full(n, HERE),
+        sends_out=False,
+        looks=looks,
+    )
 
 
 _COMMON: Final = {
-    "T05": "zero.in_electricity", "T06": "zero.cooling", "T09": "left_out.it_firm", "T10": "zero.care", "T12": "zero.cash_view",
-    "T13": "zero.residual", "T14": "zero.nothing_rented", "T15": "zero.nothing_rented", "T16": "zero.no_pay_per_use",
-    "T17": "zero.no_data_out", "T18": "zero.nothing_rented", "T19": "zero.storage", "T23": "left_out.retraining",
-    "T24": "left_out.training_staff", "T25": "zero.licences", "T26": "zero.tax", "T27": "left_out.exit", "T28": "zero.discount",
+    "T05": "zero.in_electricity",
+    "T06": "zero.cooling",
+    "T09": "left_out.it_firm",
+    "T10": "zero.care",
+    "T12": "zero.cash_view",
+    "T13": "zero.residual",
+    "T14": "zero.nothing_rented",
+    "T15": "zero.nothing_rented",
+    "T16": "zero.no_pay_per_use",
+    "T17": "zero.no_data_out",
+    "T18": "zero.nothing_rented",
+    "T19": "zero.storage",
+    "T23": "left_out.retraining",
+    "T24": "left_out.training_staff",
+    "T25": "zero.licences",
+    "T26": "zero.tax",
+    "T27": "left_out.exit",
+    "T28": "zero.discount",
     "T29": "zero.price_change",
-}  # fmt: skip
+}
 
 
-def _edge_hours(setting: Setting, count: Ints) -> tuple[Estimate, Estimate, Estimate]:
+def _edge_hours(setting: Setting) -> tuple[Estimate, Estimate, Estimate]:
     sites = setting.case.sites
-    setup, upkeep, watch = (setting.judged(p) for p in ("hours.setup.edge_new", "hours.upkeep.edge_new", "hours.watch"))
+    setup, upkeep = (setting.own_hours(p) for p in ("hours.setup.edge_new", "hours.upkeep.edge_new"))
     # Every further site has to be visited and looked at by itself; the first one carries the learning.
-    more = 1 + 0.5 * (sites - 1)
-    return setup.scaled(more), upkeep.scaled(more), watch.scaled(float(sites))
+    more = 1 + setting.judged("hours.setup.further_site").likely * (sites - 1)
+    return setup.scaled(more), upkeep.scaled(more), setting.judged("hours.watch").scaled(more)
+
+
+def _is_shut(setting: Setting, free: str | None) -> bool:
+    """Whether a machine that is free only at times keeps people waiting who need an answer at other times."""
+    case = setting.case
+    if case.is_batch or case.limit_s is None or case.limit_s >= _HALF_DAY_S:
+        return False
+    return free == "nights" or (free == "office-hours" and case.open_hours_per_day > _OFFICE_DAY_HOURS)
 
 
 def _on_hours(setting: Setting) -> float:
@@ -278,5 +364,3 @@ def _distinct(names: list[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         out.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
     return out
-
-

@@ -7,7 +7,7 @@ few that are shown are turned into `Option` values.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+
+
+# In the building or the same country; another member of the European Union for an owner there; elsewhere or unknown.
+HERE: Final = 0.0
+NEAR: Final = 1.0
+FAR: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Group:
 
     Times in seconds: `p50`, `p_likely`, `p_low`, `p_high` are the median and the asked quantile with its 80 % range;
     NaN where unknown. `limit_s` is what they must keep (infinite where nobody waits). Hours are the owner's own time.
+    `far` is HERE, NEAR or FAR from the owner's country. `flagged` marks prices that are to be taken with caution: such a
+    candidate never wins while another one does the job.
     """
 
     kind: Kind
@@ -66,6 +74,8 @@ class Group:
     setup_hours: Floats
     upkeep_hours_per_month: Floats
     energy_kwh_per_year: Floats
+    flagged: Bools
+    far: Floats
     sends_out: bool
     looks: Callable[[int], Looks]
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from advisor.advice import Kind, Part
 from advisor.catalog import USABLE_CAUTION, USABLE_NO
-from advisor.cost import Bills, Line, Origin, complete, left_out
+from advisor.cost import Line, Origin, left_out
 from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import machines_from_offers
 from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, sized
-from advisor.options.group import Group, Looks, Removal
+from advisor.options.group import FAR, HERE, NEAR, Group, Looks, Removal
 from advisor.options.network import Reach, reach_of
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines, priced
@@ -69,7 +69,14 @@ def field_of(setting: Setting) -> Field | None:
     rows, kind_of = rows[runs], kind_of[runs]
     low, high = catalog.price_doubt(rows, setting.today)
     return Field(
-        rows, offers, times, kind_of, reach_of(setting, offers.region_row[rows]), offers.usd_per_hour[rows], low, high,
+        rows,
+        offers,
+        times,
+        kind_of,
+        reach_of(setting, offers.region_row[rows]),
+        offers.usd_per_hour[rows],
+        low,
+        high,
     )
 
 
@@ -87,9 +94,8 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     if d.rare_hour_units:
         more = np.maximum(_machines(setting, field, d.rare_hour_units / SECONDS_PER_HOUR) - units, 0)
         hours += more * d.rare_days_per_year * HOURS_PER_DAY * d.duration
-    setup, upkeep, watch = (setting.judged(x) for x in ("hours.setup.cloud_instance", "hours.upkeep.cloud_instance", "hours.watch"))
-    setup = setup.scaled(1 + _contract_share(setting, setup.likely))
-    bills = Bills(n, complete((*_rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), _COMMON))
+    setup, upkeep, watch = _hours(setting, "cloud_instance")
+    bills = setting.bills(n, (*_rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), _COMMON)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
@@ -99,9 +105,24 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         return f"cloud_instance:{_offer(field, i)}:on-demand"
 
     return Group(
-        Kind.CLOUD_INSTANCE, name, bills, removals, p[0], p[1], p[2], p[3], limit, p[4],
-        np.full(n, setup.likely), np.full(n, upkeep.likely + watch.likely), np.full(n, np.nan), sends_out=True, looks=looks,
-    )  # fmt: skip
+        Kind.CLOUD_INSTANCE,
+        name,
+        bills,
+        removals,
+        p[0],
+        p[1],
+        p[2],
+        p[3],
+        limit,
+        p[4],
+        np.full(n, setup.likely),
+        np.full(n, upkeep.likely + watch.likely),
+        np.full(n, np.nan),
+        flagged=field.offers.usable[field.rows] == USABLE_CAUTION,
+        far=_distance(setting, field),
+        sends_out=True,
+        looks=looks,
+    )
 
 
 def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
@@ -115,19 +136,32 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     hours_each = heap_hours(mean_heap, field.unit(field.times.per_s), units)
     # Providers bill by the second after a first minute; the start is billed with every machine.
     hours = (hours_each + START_HOURS) * units * d.heaps_per_year * d.duration
-    setup, upkeep, watch = (setting.judged(x) for x in ("hours.setup.cloud_batch", "hours.upkeep.cloud_batch", "hours.watch"))
-    setup = setup.scaled(1 + _contract_share(setting, setup.likely))
-    bills = Bills(n, complete((*_rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), _COMMON))
+    setup, upkeep, watch = _hours(setting, "cloud_batch")
+    bills = setting.bills(n, (*_rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), _COMMON)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
         return _looks(setting, field, i, int(units[i]), "on-demand")
 
     return Group(
-        Kind.CLOUD_BATCH, lambda i: f"cloud_batch:{_offer(field, i)}:on-demand", bills, removals, p[0], p[1], p[2], p[3],
-        case.limit_s, p[4], np.full(n, setup.likely), np.full(n, upkeep.likely + watch.likely), np.full(n, np.nan),
-        sends_out=True, looks=looks,
-    )  # fmt: skip
+        Kind.CLOUD_BATCH,
+        lambda i: f"cloud_batch:{_offer(field, i)}:on-demand",
+        bills,
+        removals,
+        p[0],
+        p[1],
+        p[2],
+        p[3],
+        case.limit_s,
+        p[4],
+        np.full(n, setup.likely),
+        np.full(n, upkeep.likely + watch.likely),
+        np.full(n, np.nan),
+        flagged=field.offers.usable[field.rows] == USABLE_CAUTION,
+        far=_distance(setting, field),
+        sends_out=True,
+        looks=looks,
+    )
 
 
 def already_rented(setting: Setting) -> Group | None:
@@ -147,45 +181,94 @@ def already_rented(setting: Setting) -> Group | None:
     rate = (setting.demand.peak_hour_units if not setting.demand.rare_hour_units else setting.demand.rare_hour_units) / SECONDS_PER_HOUR
     # Only the idle share of the machine is ours: work takes that much longer.
     service = times.likely / share
-    size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, None if case.limit_s is None or case.is_batch else limit - reach.extra.likely)
+    size = sized(
+        service,
+        1.25 * service,
+        rate,
+        UNEVENNESS[case.arrivals],
+        case.percentile / 100,
+        None if case.limit_s is None or case.is_batch else limit - reach.extra.likely,
+    )
     p_likely = size.p_s + reach.extra.likely
-    setup, upkeep, watch = (setting.judged(x) for x in ("hours.setup.rented_already", "hours.upkeep.rented_already", "hours.watch"))
-    bills = Bills(n, complete(own_time_lines(setting, setup, upkeep, watch), {**_COMMON, "T14": "zero.already_paid", "T15": "zero.already_paid", "T18": "zero.already_paid", "T17": "zero.little_data_out"}))
+    setup, upkeep = (setting.own_hours(x) for x in ("hours.setup.rented_already", "hours.upkeep.rented_already"))
+    watch = setting.judged("hours.watch")
+    reasons = {**_COMMON, "T14": "zero.already_paid", "T15": "zero.already_paid", "T18": "zero.already_paid", "T17": "zero.little_data_out"}
+    bills = setting.bills(n, own_time_lines(setting, setup, upkeep, watch), reasons)
     blank = np.full(n, "")
     removals = (
-        *about_people(setting, n), *about_line(setting, n), *about_place(setting, blank, np.zeros(n, dtype=bool)),
-        Removal("rule.memory", ~times.fits), Removal("rule.too-slow", ~size.enough | (size.units > 1)),
-    )  # fmt: skip
+        *about_people(setting, n),
+        *about_line(setting, n),
+        *about_place(setting, blank, np.zeros(n, dtype=bool)),
+        Removal("rule.memory", ~times.fits),
+        Removal("rule.too-slow", ~size.enough | (size.units > 1)),
+    )
 
     def looks(i: int) -> Looks:
         r, _ = known[i]
         what = f"{r.provider} {r.instance_type}"
         return Looks(
-            what, (Part("does the work", f"{r.provider}:{r.instance_type}", what, 1, "own", None, r.provider),), None, "lock.machine",
-            ("caution.shared-machine",), Basis.ESTIMATED, times.why(i),
-        )  # fmt: skip
+            what,
+            (Part("does the work", f"{r.provider}:{r.instance_type}", what, 1, "own", None, r.provider),),
+            None,
+            "lock.machine",
+            ("caution.shared-machine",),
+            Basis.ESTIMATED,
+            times.why(i),
+        )
 
     return Group(
-        Kind.CLOUD_INSTANCE, lambda i: f"cloud_instance:{known[i][0].provider}:{known[i][0].instance_type}:own", bills, removals,
-        size.p50_s + reach.extra.likely, p_likely, p_likely * times.low / times.likely, p_likely * times.high / times.likely, limit,
-        size.utilisation, np.full(n, setup.likely), np.full(n, upkeep.likely + watch.likely), np.full(n, np.nan), sends_out=True, looks=looks,
-    )  # fmt: skip
+        Kind.CLOUD_INSTANCE,
+        lambda i: f"cloud_instance:{known[i][0].provider}:{known[i][0].instance_type}:own",
+        bills,
+        removals,
+        size.p50_s + reach.extra.likely,
+        p_likely,
+        p_likely * times.low / times.likely,
+        p_likely * times.high / times.likely,
+        limit,
+        size.utilisation,
+        np.full(n, setup.likely),
+        np.full(n, upkeep.likely + watch.likely),
+        np.full(n, np.nan),
+        flagged=np.zeros(n, dtype=bool),
+        far=np.full(n, HERE),
+        sends_out=True,
+        looks=looks,
+    )
 
 
 _COMMON: Final = {
-    "T01": "zero.nothing_bought", "T02": "zero.nothing_bought", "T03": "zero.nothing_bought", "T04": "zero.in_rent", "T05": "zero.in_rent",
-    "T06": "zero.in_rent", "T09": "left_out.it_firm", "T10": "zero.nothing_bought", "T11": "zero.nothing_bought", "T12": "zero.cash_view",
-    "T13": "zero.residual", "T15": "zero.in_rent_hours", "T16": "zero.no_pay_per_use", "T19": "zero.in_hidden", "T20": "zero.line_you_have",
-    "T21": "left_out.lost_work", "T23": "left_out.retraining", "T24": "left_out.training_staff", "T25": "zero.licences", "T26": "zero.tax",
-    "T27": "left_out.exit", "T28": "zero.discount", "T29": "zero.price_change",
-}  # fmt: skip
+    "T01": "zero.nothing_bought",
+    "T02": "zero.nothing_bought",
+    "T03": "zero.nothing_bought",
+    "T04": "zero.in_rent",
+    "T05": "zero.in_rent",
+    "T06": "zero.in_rent",
+    "T09": "left_out.it_firm",
+    "T10": "zero.nothing_bought",
+    "T11": "zero.nothing_bought",
+    "T12": "zero.cash_view",
+    "T13": "zero.residual",
+    "T15": "zero.in_rent_hours",
+    "T16": "zero.no_pay_per_use",
+    "T19": "zero.in_hidden",
+    "T20": "zero.line_you_have",
+    "T21": "left_out.lost_work",
+    "T23": "left_out.retraining",
+    "T24": "left_out.training_staff",
+    "T25": "zero.licences",
+    "T26": "zero.tax",
+    "T27": "left_out.exit",
+    "T28": "zero.discount",
+    "T29": "zero.price_change",
+}
 
 
-def _contract_share(setting: Setting, hours: float) -> float:
-    """Hours to read and sign the data contract, as a share of the set-up hours."""
-    if setting.case.data == "none":
-        return 0.0
-    return setting.judged(f"hours.contract.{setting.case.data}").likely / hours
+def _hours(setting: Setting, how: str) -> tuple[Estimate, Estimate, Estimate]:
+    """Hours to set up (with reading the data contract), to look after and to watch."""
+    setup, contract = setting.own_hours(f"hours.setup.{how}"), setting.judged(f"hours.contract.{setting.case.data}")
+    both = Estimate(setup.low + contract.low, setup.likely + contract.likely, setup.high + contract.high, setup.basis, setup.source)
+    return both, setting.own_hours(f"hours.upkeep.{how}"), setting.judged("hours.watch")
 
 
 def _rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ...]:
@@ -202,11 +285,20 @@ def _rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ..
     lines = [
         Line("T14", "monthly", "line.rent", hours, "hours", field.price, field.price_low, field.price_high, origin),
         Line(
-            "T18", "monthly", "line.hidden", rent * hidden.likely, "USD", 1.0, hidden.low / hidden.likely, hidden.high / hidden.likely,
+            "T18",
+            "monthly",
+            "line.hidden",
+            rent * hidden.likely,
+            "USD",
+            1.0,
+            hidden.low / hidden.likely,
+            hidden.high / hidden.likely,
             lambda _: Origin(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of),
         ),
-        priced("T17", "monthly", "line.data_out", egress.scaled(out_gb), "GB", 1.0, Basis.PUBLISHED, egress.source.title, egress.source.as_of),
-    ]  # fmt: skip
+        priced(
+            "T17", "monthly", "line.data_out", egress.scaled(out_gb), "GB", 1.0, Basis.PUBLISHED, egress.source.title, egress.source.as_of
+        ),
+    ]
     return (*lines, *line_costs(setting, field.reach))
 
 
@@ -221,7 +313,19 @@ def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
     price = setting.catalog.mobile_per_gb(case.country)
     if price is None:
         return (left_out("T20", "left_out.mobile", reach.mobile_gb, "GB"),)
-    return (priced("T20", "monthly", "line.mobile_data", price.scaled(reach.mobile_gb), "GB", 1.0, price.basis, price.source.title, price.source.as_of),)
+    return (
+        priced(
+            "T20",
+            "monthly",
+            "line.mobile_data",
+            price.scaled(reach.mobile_gb),
+            "GB",
+            1.0,
+            price.basis,
+            price.source.title,
+            price.source.as_of,
+        ),
+    )
 
 
 def _exact(value: float) -> Estimate:
@@ -232,18 +336,35 @@ def _for_answers(setting: Setting, field: Field) -> tuple[Ints, NDArray[np.bool_
     case, d = setting.case, setting.demand
     rate = d.peak_hour_units / SECONDS_PER_HOUR
     limit = np.inf if case.limit_s is None else case.limit_s
-    extra = field.reach.extra.likely if np.ndim(field.reach.extra.likely) == 0 else field.reach.extra.likely
+    extra = field.reach.extra.likely
     room = None if case.limit_s is None else np.maximum(limit - extra, 1e-9)
     t = field.times
     if t.first_word is not None:
         service = field.unit(1 / t.per_s)
         first = field.unit(t.first_word[1] if case.speed_of == "first-word" else t.likely)
-        size = sized(service, service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, None if room is None else np.maximum(room - first + service, 1e-9))
+        size = sized(
+            service,
+            service,
+            rate,
+            UNEVENNESS[case.arrivals],
+            case.percentile / 100,
+            None if room is None else np.maximum(room - first + service, 1e-9),
+        )
         wait = np.maximum(size.p_s - service, 0)
         ends = t.first_word if case.speed_of == "first-word" else (t.low, t.likely, t.high)
         p = first + wait + extra
         enough = size.enough & (p <= limit)
-        return size.units, enough, (first + extra, p, field.unit(ends[0]) + wait + field.reach.extra.low, field.unit(ends[2]) + wait + field.reach.extra.high, size.utilisation)
+        return (
+            size.units,
+            enough,
+            (
+                first + extra,
+                p,
+                field.unit(ends[0]) + wait + field.reach.extra.low,
+                field.unit(ends[2]) + wait + field.reach.extra.high,
+                size.utilisation,
+            ),
+        )
     service = field.unit(t.likely)
     size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, room)
     p = size.p_s + extra
@@ -252,7 +373,9 @@ def _for_answers(setting: Setting, field: Field) -> tuple[Ints, NDArray[np.bool_
     return size.units, size.enough, (size.p50_s + extra, p, np.minimum(low, p), np.maximum(high, p), size.utilisation)
 
 
-def _for_heaps(setting: Setting, field: Field, hours_a_day: float) -> tuple[Ints, NDArray[np.bool_], tuple[Floats, Floats, Floats, Floats, Floats]]:
+def _for_heaps(
+    setting: Setting, field: Field, hours_a_day: float
+) -> tuple[Ints, NDArray[np.bool_], tuple[Floats, Floats, Floats, Floats, Floats]]:
     case, d = setting.case, setting.demand
     limit_h = (case.limit_s or np.inf) / SECONDS_PER_HOUR * hours_a_day / HOURS_PER_DAY
     per_s = field.unit(field.times.per_s)
@@ -276,18 +399,30 @@ def _yearly(setting: Setting, field: Field, last: Ints) -> list[Ints]:
     if setting.case.is_batch:
         return [last for _ in d.years]
     peak = d.peak_hour_units
-    return [last if y.busiest_hour_units >= peak else np.maximum(1, np.ceil(last * y.busiest_hour_units / peak)).astype(np.int64) for y in d.years]
+    return [
+        last if y.busiest_hour_units >= peak else np.maximum(1, np.ceil(last * y.busiest_hour_units / peak)).astype(np.int64)
+        for y in d.years
+    ]
 
 
 def _removals(setting: Setting, field: Field, enough: NDArray[np.bool_]) -> tuple[Removal, ...]:
     n = len(field.rows)
     offers = field.offers
     return (
-        *about_people(setting, n), *about_line(setting, n),
+        *about_people(setting, n),
+        *about_line(setting, n),
         *about_place(setting, offers.country[field.rows], offers.in_eu[field.rows]),
         Removal("rule.too-slow", ~enough),
-        Removal("rule.quality", np.full(n, setting.case.needs_large_model and setting.work.text is not None and setting.work.text.params_billions < 30)),
-    )  # fmt: skip
+        Removal(
+            "rule.quality",
+            np.full(n, setting.case.needs_large_model and setting.work.text is not None and setting.work.text.params_billions < 30),
+        ),
+    )
+
+
+def _distance(setting: Setting, field: Field) -> Floats:
+    country, in_eu = field.offers.country[field.rows], field.offers.in_eu[field.rows]
+    return np.where(country == setting.case.country, HERE, np.where(in_eu & setting.catalog.in_eu(setting.case.country), NEAR, FAR))
 
 
 def _offer(field: Field, i: int) -> str:
@@ -304,6 +439,21 @@ def _looks(setting: Setting, field: Field, i: int, count: int, purchase: str) ->
     if o.usable[row] == USABLE_CAUTION:
         cautions.append(f"caution.price:{o.reason_text(row)}")
     return Looks(
-        what, (Part("does the work", f"{o.provider_text(row)}:{o.type_text(row)}", what, max(count, 1), purchase, o.region_text(row), o.provider_text(row)),),
-        None, "lock.machine", tuple(cautions), Basis.ESTIMATED, field.times.why(int(field.kind_of[i])),
-    )  # fmt: skip
+        what,
+        (
+            Part(
+                "does the work",
+                f"{o.provider_text(row)}:{o.type_text(row)}",
+                what,
+                max(count, 1),
+                purchase,
+                o.region_text(row),
+                o.provider_text(row),
+            ),
+        ),
+        None,
+        "lock.machine",
+        tuple(cautions),
+        Basis.ESTIMATED,
+        field.times.why(int(field.kind_of[i])),
+    )

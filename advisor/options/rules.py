@@ -45,7 +45,7 @@ def about_line(setting: Setting, n: int) -> tuple[Removal, ...]:
     case = setting.case
     out = []
 
-    def all_if(rule: str, broken: bool) -> None:  # noqa: FBT001
+    def all_if(rule: str, broken: bool) -> None:
         if broken:
             out.append(Removal(rule, np.ones(n, dtype=bool)))
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from advisor.cost import Line, left_out, stated
+from advisor.cost import Bills, Line, complete, left_out, stated
 from advisor.evidence import Basis, Estimate, Source
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from advisor.case import Case
@@ -42,6 +42,15 @@ class Setting:
     electricity: Estimate
     wage: Estimate
 
+    def bills(self, n: int, lines: Sequence[Line], reasons: Mapping[str, str]) -> Bills:
+        """The bills of n candidates with every part T01..T29 (see `advisor.cost.complete`)."""
+        return Bills(n, complete(lines, reasons, n, self.case.discount, self.case.years))
+
+    def own_hours(self, path: str) -> Estimate:
+        """Hours of the owner's people on a machine they look after themselves: a default times what their skill makes of it."""
+        hours, skill = self.judged(path), self.judged(f"skill.{self.case.it_skill}")
+        return Estimate(hours.low * skill.low, hours.likely * skill.likely, hours.high * skill.high, hours.basis, hours.source)
+
     def judged(self, path: str) -> Estimate:
         """A default of the catalog as an estimate with its range."""
         d = self.catalog.default(path)
@@ -67,8 +76,8 @@ def hour_of_work(case: Case, catalog: Catalog, money: Money) -> Estimate:
     return catalog.hour_of_work(case.country)
 
 
-def own_time_lines(setting: Setting, setup: Estimate, upkeep: Estimate, watch: Estimate) -> tuple[Line, ...]:
-    """T07, T08 and T22: set-up, upkeep and watching by the owner's own people.
+def own_time_lines(setting: Setting, setup: Estimate, upkeep: Estimate, watch: Estimate, more: Floats | float = 0.0) -> tuple[Line, ...]:
+    """T07, T08 and T22: set-up (with `more` hours for some candidates), upkeep and watching by the owner's own people.
 
     In money only where the owner gave an hourly cost; otherwise the hours stand in the bill without an amount, and
     the choice still weighs them at the country's mean wage.
@@ -80,16 +89,26 @@ def own_time_lines(setting: Setting, setup: Estimate, upkeep: Estimate, watch: E
         ("T08", "monthly", "line.upkeep", upkeep.scaled(months)),
         ("T22", "monthly", "line.watch", watch.scaled(months)),
     ):
+        quantity = hours.likely + (more if code == "T07" else 0.0)
         if setting.case.staff_hour is None:
-            out.append(left_out(code, f"{key}.hours", hours.likely, "hours", hours.source.title))
+            out.append(left_out(code, f"{key}.hours", quantity, "hours", hours.source.title))
         else:
-            out.append(priced(code, when, key, hours, "hours", setting.wage.likely, Basis.YOURS, "your hourly cost"))
+            line = priced(code, when, key, hours, "hours", setting.wage.likely, Basis.YOURS, "your hourly cost")
+            out.append(replace(line, quantity=quantity))
     return tuple(out)
 
 
 def priced(
-    code: str, when: str, text: str, quantity: Estimate, unit: str, usd: float, basis: Basis, source: str, as_of: str | None = None,
-) -> Line:  # fmt: skip
+    code: str,
+    when: str,
+    text: str,
+    quantity: Estimate,
+    unit: str,
+    usd: float,
+    basis: Basis,
+    source: str,
+    as_of: str | None = None,
+) -> Line:
     """A line whose quantity is the uncertain part and whose price is known."""
     low = quantity.low / quantity.likely if quantity.likely else 1.0
     high = quantity.high / quantity.likely if quantity.likely else 1.0
@@ -102,9 +121,16 @@ def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | floa
     low = doubt_low * price.low / price.likely
     high = doubt_high * price.high / price.likely
     return Line(
-        "T04", "monthly", "line.electricity", kwh_per_year * setting.case.years, "kWh", price.likely, low, high,
+        "T04",
+        "monthly",
+        "line.electricity",
+        kwh_per_year * setting.case.years,
+        "kWh",
+        price.likely,
+        low,
+        high,
         stated(price.basis, price.source.title, price.source.as_of),
-    )  # fmt: skip
+    )
 
 
 def slug(text: str) -> str:

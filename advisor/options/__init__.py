@@ -1,0 +1,38 @@
+"""Every way of doing the job: in the building, rented, paid per use, a mix. Rules remove ways and keep their reason.
+
+`candidates` gives one `Group` for each kind of way, with thousands of candidates side by side in arrays; nothing is
+chosen here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advisor.options.edge import bought, existing
+from advisor.options.group import FAR, HERE, NEAR, Group, Looks, Removal
+from advisor.options.hybrid import mixes
+from advisor.options.payperuse import functions, hosted
+from advisor.options.rented import all_month, already_rented, by_the_hour, field_of
+from advisor.options.setting import Setting, electricity_price, hour_of_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FAR", "HERE", "NEAR", "Group", "Looks", "Removal", "Setting", "candidates", "electricity_price", "hour_of_work"]
+
+
+def candidates(setting: Setting) -> tuple[Group, ...]:
+    """All candidates, grouped by kind; kinds that make no sense for this job are missing."""
+    return tuple(g for g in _groups(setting) if g is not None and g.n)
+
+
+def _groups(setting: Setting) -> Iterator[Group | None]:
+    yield existing(setting)
+    yield bought(setting)
+    yield already_rented(setting)
+    yield hosted(setting)
+    yield functions(setting)
+    yield from mixes(setting)
+    field = field_of(setting)
+    yield all_month(setting, field)
+    yield by_the_hour(setting, field)

@@ -1,0 +1,160 @@
+"""Hosted services that do a job with their own model: which fit the task, what one unit of work costs there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from advisor.catalog import Service, TextService
+from advisor.cost import Origin
+from advisor.evidence import Basis, Estimate
+from advisor.need import FeatureModel, OnnxModel
+
+if TYPE_CHECKING:
+    from advisor.options.setting import Setting
+
+# Which services do a task, by words in their row; a task that is missing has none (own models only).
+_SERVICES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "image-classification": ("vision", ("LABEL", "label")),
+    "object-detection": ("vision", ("OBJECT", "label")),
+    "face-recognition": ("vision", ("face",)),
+    "ocr": ("ocr", ("Text", "OCR", "read", "ocr")),
+    "speech-to-text": ("speech to text", ("",)),
+    "embedding": ("embedding", ("",)),
+}
+_TEXT_TASKS: Final = ("chat", "text-classification", "translation")
+_CLASSES: Final = ("small", "medium", "large", "frontier")
+# What these tasks look for is the firm's own: a general service does not know its kinds, odd parts or places.
+_OWN_KINDS: Final = ("image-classification", "anomaly-detection", "segmentation")
+_NEEDED_NOTICE_DAYS: Final = 365
+# Names as people know them, for the short names in the price lists.
+_PROVIDERS: Final = {
+    "aws": "AWS", "azure": "Azure", "azure_ai": "Azure", "bedrock": "Amazon Bedrock", "bedrock_converse": "Amazon Bedrock",
+    "cohere": "Cohere", "cohere_chat": "Cohere", "dashscope": "Alibaba Cloud", "deepgram": "Deepgram", "deepseek": "DeepSeek",
+    "elevenlabs": "ElevenLabs", "gcp": "Google Cloud", "gemini": "Google Gemini", "google": "Google", "groq": "Groq", "minimax": "MiniMax",
+    "mistral": "Mistral", "moonshot": "Moonshot", "nebius": "Nebius", "oci": "Oracle Cloud", "openai": "OpenAI", "ovhcloud": "OVHcloud",
+    "scaleway": "Scaleway", "together_ai": "Together AI", "xai": "xAI", "zai": "Z.ai", "anthropic": "Anthropic", "meta": "Meta",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One service as it would be used: USD for one unit of work, time of one answer, where it may be."""
+
+    id: str
+    provider: str
+    name: str
+    usd: float
+    answer: Estimate
+    in_eu: bool
+    origin: Origin
+    cautions: tuple[str, ...]
+    flagged: bool
+
+
+def provider_name(short: str) -> str:
+    """A provider's name as people know it."""
+    return _PROVIDERS.get(short, short)
+
+
+def _alive(setting: Setting, retires_on: str | None) -> bool:
+    return retires_on is None or (date.fromisoformat(retires_on) - setting.today).days > _NEEDED_NOTICE_DAYS
+
+
+def services_for(setting: Setting) -> tuple[Offer, ...]:
+    """Every service that does the task, priced for one unit of work; none for tasks that only the firm's own model can do."""
+    case, catalog = setting.case, setting.catalog
+    named = catalog.service(setting.work.service) if setting.work.service else None
+    if isinstance(case.need.job.model, (OnnxModel, FeatureModel)) and case.task in _OWN_KINDS:
+        return ()
+    out: list[Offer] = []
+    if case.task in _TEXT_TASKS or isinstance(named, TextService):
+        texts = [named] if isinstance(named, TextService) else [s for s in catalog.text_services if s.size_class in _classes(setting)]
+        out += [_text_offer(setting, s) for s in texts if _alive(setting, s.retires_on)]
+    kind, words = _SERVICES.get(case.task, ("", ()))
+    plain = [named] if isinstance(named, Service) else [s for s in catalog.services if s.task == kind and any(w in s.name for w in words)]
+    for s in plain:
+        per_unit = _billing_units(setting, s.unit)
+        if per_unit is not None and _alive(setting, s.retires_on):
+            cautions = ["caution.their-model"]
+            if s.source.as_of is None:
+                cautions.append("caution.undated")
+            out.append(
+                Offer(
+                    s.id,
+                    s.provider,
+                    f"{provider_name(s.provider)} {s.name}",
+                    s.usd_per_unit * per_unit,
+                    _answer_time(setting),
+                    in_eu=False,
+                    origin=Origin(Basis.PUBLISHED, s.source.title, s.source.as_of),
+                    cautions=tuple(cautions),
+                    flagged=s.source.as_of is None,
+                ),
+            )
+    return tuple(out)
+
+
+def _classes(setting: Setting) -> tuple[str, ...]:
+    """Size classes that stand for the model asked for: its own and the next, so that no lucky row decides."""
+    if setting.case.needs_large_model:
+        return _CLASSES[2:]
+    size = setting.work.text.params_billions if setting.work.text else 4.0
+    own = 0 if size <= 15 else 1 if size <= 80 else 2
+    return _CLASSES[own : own + 2]
+
+
+def _tokens(setting: Setting) -> tuple[float, float]:
+    """Tokens in and out of one unit of work."""
+    case, text = setting.case, setting.work.text
+    if text is not None:
+        return text.prompt_tokens * case.calls_per_unit, text.output_tokens * case.calls_per_unit
+    per_kb = setting.judged("text.tokens_per_kb").likely
+    if case.task == "translation":
+        return case.input_kb * per_kb * 1.1, case.output_kb * per_kb * 1.2
+    return case.input_kb * per_kb + 100, 20.0
+
+
+def _text_offer(setting: Setting, s: TextService) -> Offer:
+    tokens_in, tokens_out = _tokens(setting)
+    first, pace = setting.judged("hosted.first_word_s"), setting.judged("hosted.words_tokens_per_s")
+    each = tokens_out / max(setting.case.calls_per_unit, 1e-9)
+    if setting.case.speed_of == "first-word":
+        answer = first
+    else:
+        answer = Estimate(
+            first.low + each / pace.high, first.likely + each / pace.likely, first.high + each / pace.low, Basis.ESTIMATED, first.source
+        )
+    # The asked quantile of a shared service is taken as twice its usual time later on; the first word's own range holds that.
+    half = answer.scaled(0.6)
+    return Offer(
+        s.id,
+        s.provider,
+        f"{s.model} ({provider_name(s.provider)})",
+        tokens_in * s.usd_per_1m_in / 1e6 + tokens_out * s.usd_per_1m_out / 1e6,
+        half,
+        s.in_eu,
+        Origin(Basis.PUBLISHED, s.source.title, s.source.as_of),
+        ("caution.their-model",),
+        s.caution != "" or s.source.as_of is None,
+    )
+
+
+def _billing_units(setting: Setting, unit: str) -> float | None:
+    """How many of the service's billing units one unit of work takes."""
+    case = setting.case
+    if unit.startswith("1000 "):
+        return case.calls_per_unit / 1000
+    if unit.startswith("minute"):
+        return 1.0 if "minute" in case.unit else 60.0 if "hour" in case.unit else case.calls_per_unit * 0.5
+    if unit == "1M input tokens":
+        return case.input_kb * setting.judged("text.tokens_per_kb").likely / 1e6
+    return None
+
+
+def _answer_time(setting: Setting) -> Estimate:
+    if setting.case.task == "speech-to-text":
+        minutes = _billing_units(setting, "minute") or 1.0
+        return setting.judged("hosted.audio_share").scaled(60 * minutes)
+    return setting.judged("hosted.answer_s").scaled(0.6 * max(setting.case.calls_per_unit, 1.0))
