@@ -262,6 +262,9 @@ def from_json(document: Mapping[str, Any]) -> Measurement:
         has_default = {f.name for f in fields(cls) if f.default is not MISSING or f.default_factory is not MISSING}
         return cls(**{f.name: value[f.name] for f in fields(cls) if f.name in value or f.name not in has_default})
 
+    problems = _contradictions(document)
+    if problems:
+        raise AdvisorError(problems)
     m = document["model"]
     if not any(r["scenario"] == "single-stream" for r in document["runs"]):
         raise AdvisorError(
@@ -285,6 +288,21 @@ def from_json(document: Mapping[str, Any]) -> Measurement:
         measured_on=document.get("measured_on"),
         achieved=document.get("achieved") or {},
     )
+
+
+def _contradictions(document: Mapping[str, Any]) -> list[Problem]:
+    """What no measurement of ours can say; a file changed by hand may."""
+    low, high = document["range_ms"]
+    out = []
+    if low > high:
+        out.append(("range_ms", f"range_ms goes from {low} to {high}."))
+    elif not low <= document["best_round_ms"] <= high:
+        out.append(("best_round_ms", "best_round_ms lies outside range_ms."))
+    for i, run in enumerate(document["runs"]):
+        known = [run[k] for k in ("median_ms", "p90_ms", "p95_ms", "p99_ms") if run[k] is not None]
+        if known != sorted(known):
+            out.append((f"runs[{i}]", f"In runs[{i}] a slower percentile is faster than another."))
+    return [Problem("BAD_FIELD", field, what, "The file was changed, or its writer has a fault.", "Measure again.") for field, what in out]
 
 
 def read(path: Path) -> Measurement:
