@@ -157,7 +157,14 @@ def check(document: Mapping[str, Any], name: str) -> None:
     """
     from jsonschema import Draft202012Validator
 
-    problems = {problem for error in Draft202012Validator(schema(name)).iter_errors(document) for problem in _problems(error)}
+    rules = schema(name)
+    wanted = rules["properties"].get("format", {}).get("const")
+    if wanted is not None and document.get("format", wanted) != wanted:
+        # A file of another kind: every other fault would only follow from that.
+        found = _shown(document["format"])
+        what = f"The format is {found}, not {wanted}."
+        raise AdvisorError(Problem("BAD_FIELD", "format", what, "It is a file of another kind or version.", "Choose the right file."))
+    problems = {problem for error in Draft202012Validator(rules).iter_errors(document) for problem in _problems(error)}
     if problems:
         raise AdvisorError(sorted(problems, key=lambda p: (p.field, p.what_happened)))
 

@@ -81,7 +81,9 @@ def read(need_path: Path, measurement_paths: list[Path], health_path: Path | Non
             content = read_bytes(path, what)
             found = build(parse_json(content, path.name or str(path), what))
         except AdvisorError as error:
-            problems.extend(error.problems)
+            # The fields of the need speak for themselves; with several files the name must be said.
+            where = "" if name == "NEED.json" or path.name in error.problems[0].what_happened else f"{path.name}: "
+            problems.extend(replace(p, what_happened=where + p.what_happened) for p in error.problems)
             return None
         files[name] = content
         return found
