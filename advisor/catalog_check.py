@@ -11,6 +11,7 @@ import hashlib
 import io
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -220,18 +221,26 @@ def ages(catalog: Catalog, today: date) -> tuple[Age, ...]:
     """
     from datetime import date as day_type
 
+    import numpy as np
+
     out = []
     for file, (_, rows) in sorted(catalog.files.items()):
         name, _, kind = file.rpartition(".")
-        days: list[str] = []
+        days: Counter[str] = Counter()
         limit = RULES[name].days if name in RULES else _PRICES_AGE
         if kind == "csv" and name in RULES and RULES[name].dated:
-            days = [row[RULES[name].dated] for row in catalog.table(name)]
+            days = Counter(row[RULES[name].dated] for row in catalog.table(name))
         elif file == "offers.npz":
-            dates = catalog.offers.dates
-            days = [dates[code] for code in catalog.offers.date_code]
-        read = sorted((found, text) for text in days if (found := _day(text)) is not None)
-        stale = sum((today - day_type(*found)).days > limit for found, _ in read)
+            days = Counter(
+                {
+                    d: int(n)
+                    for d, n in zip(
+                        catalog.offers.dates, np.bincount(catalog.offers.date_code, minlength=len(catalog.offers.dates)), strict=True
+                    )
+                }
+            )
+        read = sorted((found, text, times) for text, times in days.items() if (found := _day(text)) is not None)
+        stale = sum(times for found, _, times in read if (today - day_type(*found)).days > limit)
         out.append(Age(name, rows, read[0][1] if read else "", read[-1][1] if read else "", stale))
     return tuple(out)
 
