@@ -23,7 +23,7 @@ check:
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	.venv/bin/lint-imports
+	$(PY) -c 'from importlinter.cli import lint_imports_command as check; check()'
 	$(PY) -m codespell_lib .
 	$(PY) -m advisor catalog check
 
@@ -48,7 +48,7 @@ catalogs:
 	@$(PY) -m catalogs.build
 
 package:
-	@echo "There is no installer yet. Until then: make run."
+	@echo "There is no installer yet. Until then: make run." && exit 1
 
 slow:
 	@packaging/setup.sh test

@@ -46,8 +46,17 @@ if [ ! -e "$stamp" ]; then
     say "Making a private Python in .venv"
     "$python" -m venv .venv
   fi
-  say "Installing the program's packages (a few minutes the first time)"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$list" 2>&1 | grep -v 'is ignored: it is neither' || true
+  say "Fetching the program's packages (about 400 MB, a few minutes the first time)"
+  log=".venv/setup.log"
+  # pip says a lot; one short line a package is enough to see that it moves. The whole of it is kept in the log.
+  if ! .venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off --require-hashes -r "$list" 2>&1 \
+    | tee "$log" \
+    | sed -u -n -E 's/^ +(Downloading|Using cached) ([^ ]*\/)?([^ \/]+)-[0-9][^ ]* \((.*)\)$/  \3 (\4)/p; s/^Processing .*\/([^ \/]+)-[0-9][^ ]*\.whl.*/  \1/p; s/^Installing collected packages.*/Installing them (about a minute)/p'
+  then
+    grep -v "^WARNING" "$log" | tail -n 5
+    say "The packages could not be installed. Is this computer connected to the internet? All details: $log"
+    exit 1
+  fi
   .venv/bin/python - "$list" <<'PY'
 import importlib.metadata as metadata, pathlib, re, sys
 missing = []
