@@ -69,6 +69,7 @@ class UnitTimes:
     reach: NDArray[np.int64]
     measured: NDArray[np.bool_]
     why: Callable[[int], str]
+    told: Callable[[int], str]
 
 
 def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurement: Measurement | None) -> Work:
@@ -210,6 +211,7 @@ def unit_times(work: Work, machines: Machines, own: OwnRun | None = None, guess:
         reach,
         np.asarray(np.array([f.measured for f, _ in parts]).all(axis=0), dtype=bool).reshape(-1),
         first.why,
+        first.told,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.catalog.names import provider_name
 from advisor.catalog.rows import Build, Function
 from advisor.evidence import Basis, Estimate, Source
 
@@ -94,6 +95,7 @@ def _alone(catalog: Catalog, r: Row) -> Build:
         r["device_id"],
         r["device_id"],
         r["name"],
+        r["name"],
         r["form"],
         tuple(r["chip_ids"].split("|")),
         _memory(r),
@@ -118,6 +120,7 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
     return Build(
         f"{r['device_id']}+{host['device_id']}",
         r["device_id"],
+        r["name"],
         f"{host['name']} with {r['name']}",
         r["form"],
         tuple(r["chip_ids"].split("|")),
@@ -142,6 +145,7 @@ def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
     return Build(
         f"{r['device_id']}+own",
         r["device_id"],
+        r["name"],
         f"{r['name']} in your {o.what}",
         r["form"],
         tuple(r["chip_ids"].split("|")),
@@ -184,7 +188,7 @@ def functions(rows: Sequence[Row]) -> tuple[Function, ...]:
             Function(
                 f"{provider}:{service.replace(' ', '-')}:{region.replace(' ', '-')}",
                 provider,
-                f"{provider.upper()} {service}",
+                f"{provider_name(provider)} {service}",
                 region,
                 float(memory["usd_per_unit"]),
                 float(prices["vCPU"]["usd_per_unit"]) if "vCPU" in prices else 0.0,

@@ -91,6 +91,7 @@ class Build:
 
     id: str
     device_id: str
+    device_name: str
     name: str
     form: str
     chip_ids: tuple[str, ...]

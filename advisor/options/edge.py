@@ -162,6 +162,7 @@ def existing(setting: Setting) -> Group | None:
             tuple(cautions),
             Basis.MEASURED if times.measured[i] else Basis.ESTIMATED,
             times.why(i),
+            times.told(i),
         )
 
     names = _distinct([slug(o.what) for o in owned])
@@ -266,12 +267,12 @@ def bought(setting: Setting) -> Group | None:
             cautions.append("caution.specialist")
         if case.place != "indoors":
             cautions.append(f"caution.place.{case.place}")
-        parts = [Part("does the work", b.device_id, b.name, int(count[i]), "buy")]
+        parts = [Part("does the work", b.device_id, b.device_name, int(count[i]), "buy")]
         if b.host_id:
             parts.append(Part("holds it", b.host_id, b.host_name, int(count[i]), b.host_purchase))
         if spare:
-            parts.append(Part("spare on the shelf", b.device_id, b.name, 1, "buy"))
-        return Looks(b.name, tuple(parts), None, b.lock_in, tuple(cautions), Basis.ESTIMATED, times.why(i))
+            parts.append(Part("spare on the shelf", b.device_id, b.device_name, 1, "buy"))
+        return Looks(b.name, tuple(parts), None, b.lock_in, tuple(cautions), Basis.ESTIMATED, times.why(i), times.told(i))
 
     return Group(
         Kind.EDGE_NEW,

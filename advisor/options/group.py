@@ -40,7 +40,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What one candidate is called and made of."""
+    """What one candidate is called and made of. `speed_why` is a phrase key, `speed_told` names what the time rests on."""
 
     name: str
     parts: tuple[Part, ...]
@@ -49,6 +49,7 @@ class Looks:
     cautions: tuple[str, ...]
     basis: Basis
     speed_why: str
+    speed_told: str
 
 
 @dataclass(frozen=True, slots=True)

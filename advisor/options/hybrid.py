@@ -105,7 +105,16 @@ def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name:
         left, right = inside.looks(rows[k][0]), outside.looks(rows[k][1])
         basis = Basis.MEASURED if left.basis is Basis.MEASURED and right.basis is Basis.MEASURED else Basis.ESTIMATED
         cautions = tuple(dict.fromkeys((*left.cautions, *right.cautions)))
-        return Looks(f"{left.name} + {right.name}", (*left.parts, *right.parts), routing, right.lock_in, cautions, basis, left.speed_why)
+        return Looks(
+            f"{left.name} + {right.name}",
+            (*left.parts, *right.parts),
+            routing,
+            right.lock_in,
+            cautions,
+            basis,
+            left.speed_why,
+            left.speed_told,
+        )
 
     def slowest(x: str) -> NDArray[np.float64]:
         return np.asarray(np.maximum(getattr(inside, x)[i], getattr(outside, x)[j]))

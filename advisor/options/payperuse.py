@@ -75,6 +75,7 @@ def hosted(setting: Setting) -> Group | None:
             o.cautions,
             Basis.PUBLISHED,
             "why.service",
+            o.answer.source.title,
         )
 
     setup, upkeep, watch = _hours(setting, "hosted")
@@ -179,6 +180,7 @@ def functions(setting: Setting) -> Group | None:
             ("caution.cold-start", "caution.list-price-old"),
             Basis.ESTIMATED,
             times.why(i),
+            times.told(i),
         )
 
     setup, upkeep, watch = _hours(setting, "serverless")

@@ -12,6 +12,7 @@ import numpy as np
 
 from advisor.advice import Kind, Part
 from advisor.catalog import USABLE_CAUTION, USABLE_NO
+from advisor.catalog.names import provider_name
 from advisor.cost import Line, Origin, left_out
 from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import machines_from_offers
@@ -205,7 +206,7 @@ def already_rented(setting: Setting) -> Group | None:
 
     def looks(i: int) -> Looks:
         r, _ = known[i]
-        what = f"{r.provider} {r.instance_type}"
+        what = f"{provider_name(r.provider)} {r.instance_type}"
         return Looks(
             what,
             (Part("does the work", f"{r.provider}:{r.instance_type}", what, 1, "own", None, r.provider),),
@@ -214,6 +215,7 @@ def already_rented(setting: Setting) -> Group | None:
             ("caution.shared-machine",),
             Basis.ESTIMATED,
             times.why(i),
+            times.told(i),
         )
 
     return Group(
@@ -434,12 +436,12 @@ def _offer(field: Field, i: int) -> str:
 def _looks(setting: Setting, field: Field, i: int, count: int, purchase: str) -> Looks:
     row = int(field.rows[i])
     o = field.offers
-    what = f"{o.provider_text(row)} {o.type_text(row)}"
+    what = f"{provider_name(o.provider_text(row))} {o.type_text(row)}"
     cautions = []
     if o.usable[row] == USABLE_CAUTION:
         cautions.append(f"caution.price:{o.reason_text(row)}")
     return Looks(
-        what,
+        f"{what} in {o.region_text(row)}",
         (
             Part(
                 "does the work",
@@ -456,4 +458,5 @@ def _looks(setting: Setting, field: Field, i: int, count: int, purchase: str) ->
         tuple(cautions),
         Basis.ESTIMATED,
         field.times.why(int(field.kind_of[i])),
+        field.times.told(int(field.kind_of[i])),
     )

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from advisor.catalog import Service, TextService
+from advisor.catalog.names import provider_name
 from advisor.cost import Origin
 from advisor.evidence import Basis, Estimate
 from advisor.need import FeatureModel, OnnxModel
@@ -28,14 +29,6 @@ _CLASSES: Final = ("small", "medium", "large", "frontier")
 # What these tasks look for is the firm's own: a general service does not know its kinds, odd parts or places.
 _OWN_KINDS: Final = ("image-classification", "anomaly-detection", "segmentation")
 _NEEDED_NOTICE_DAYS: Final = 365
-# Names as people know them, for the short names in the price lists.
-_PROVIDERS: Final = {
-    "aws": "AWS", "azure": "Azure", "azure_ai": "Azure", "bedrock": "Amazon Bedrock", "bedrock_converse": "Amazon Bedrock",
-    "cohere": "Cohere", "cohere_chat": "Cohere", "dashscope": "Alibaba Cloud", "deepgram": "Deepgram", "deepseek": "DeepSeek",
-    "elevenlabs": "ElevenLabs", "gcp": "Google Cloud", "gemini": "Google Gemini", "google": "Google", "groq": "Groq", "minimax": "MiniMax",
-    "mistral": "Mistral", "moonshot": "Moonshot", "nebius": "Nebius", "oci": "Oracle Cloud", "openai": "OpenAI", "ovhcloud": "OVHcloud",
-    "scaleway": "Scaleway", "together_ai": "Together AI", "xai": "xAI", "zai": "Z.ai", "anthropic": "Anthropic", "meta": "Meta",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +44,6 @@ class Offer:
     origin: Origin
     cautions: tuple[str, ...]
     flagged: bool
-
-
-def provider_name(short: str) -> str:
-    """A provider's name as people know it."""
-    return _PROVIDERS.get(short, short)
 
 
 def _alive(setting: Setting, retires_on: str | None) -> bool:

@@ -1,0 +1,189 @@
+"""The whole calculation in one pass: need, model, measurement and catalog in, advice out.
+
+Values in, values out: no clock, no chance that is not passed in, no look at this computer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from advisor import __version__
+from advisor.advice import Advice, Kind, Provenance
+from advisor.case import open_case
+from advisor.cost import Money
+from advisor.explain import explain
+from advisor.explain.verdict import headline
+from advisor.findings import Findings
+from advisor.forecast import forecast, machines_from_owned, own_run
+from advisor.load import demand
+from advisor.need import from_json
+from advisor.options import Setting, candidates, electricity_price, hour_of_work
+from advisor.problems import AdvisorError
+from advisor.readability import readability
+from advisor.recommend import NO_CHANGE, choose, decide
+from advisor.turning_points import turning_points
+from advisor.work import work_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from advisor.advice import Option
+    from advisor.case import Case
+    from advisor.catalog import Catalog
+    from advisor.explain import Told
+    from advisor.measurement import Measurement
+    from advisor.model_profile import ModelProfile
+    from advisor.need import Need
+    from advisor.recommend import Candidate
+    from advisor.turning_points import Outcome
+    from advisor.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an answer is worked out from. `measurements[0]` is of this computer; `health` is a parsed H.json."""
+
+    need: Need
+    profile: ModelProfile | None = None
+    measurements: tuple[Measurement, ...] = ()
+    health: Mapping[str, Any] | None = None
+
+
+def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language: str) -> Advice:
+    """The whole answer.
+
+    Args:
+        today: the day it is given for; prices age by it.
+        seed: of the drawn futures.
+        language: one of `advisor.words.LANGUAGES`.
+
+    Raises:
+        AdvisorError: the need names something the catalog does not know, or a model whose facts are missing.
+    """
+    setting = _setting(inputs, inputs.need, catalog, today)
+    groups = candidates(setting)
+    choice = choose(setting, groups, seed)
+
+    def again(document: dict[str, Any]) -> Outcome | None:
+        try:
+            changed = _setting(inputs, from_json(document), catalog, today)
+        except AdvisorError:
+            return None
+        return _outcome(*decide(changed, candidates(changed)))
+
+    now = _outcome((choice.best,) if choice.best else (), choice.none_because)
+    turns = turning_points(inputs.need, setting.case, now, again)
+    found = Findings(setting, groups, choice, turns, inputs.measurements, inputs.health)
+    told = explain(found, language, __version__)
+    kind, head = headline(found)
+    return Advice(
+        headline=head,
+        none_because=choice.none_because,
+        kind=kind,
+        sentence=told.sentence,
+        confidence=choice.confidence,
+        reasons=told.reasons,
+        refused_rules=told.refused,
+        options=told.options,
+        turning_points=told.turning_points,
+        ledger=told.ledger,
+        assumptions=told.assumptions,
+        risks=told.risks,
+        plan=told.plan,
+        governance=told.governance,
+        law_notes=told.law_notes,
+        health=inputs.health,
+        provenance=_provenance(inputs, catalog, today, seed, language),
+        readability=readability(_owner_texts(told), _names(told.options)),
+        report=told.report,
+    )
+
+
+def _outcome(order: Sequence[Candidate], because: str | None) -> Outcome:
+    return (order[0].kind, order[0].id) if order and because is None else (Kind.NONE, NO_CHANGE)
+
+
+def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setting:
+    case = _with_health(open_case(need, catalog), inputs.health)
+    measured = inputs.measurements[0] if inputs.measurements else None
+    work = work_of(case, catalog, inputs.profile, measured)
+    rate, source = catalog.exchange(case.currency)
+    money = Money(case.currency, rate, source.title, source.as_of)
+    return Setting(
+        case=case,
+        demand=demand(case),
+        work=work,
+        catalog=catalog,
+        money=money,
+        today=today,
+        own=own_run(measured) if measured is not None and work.text is None and work.steps else None,
+        own_guess=_guess(case, work, catalog) if measured is not None else None,
+        electricity=electricity_price(case, catalog, money),
+        wage=hour_of_work(case, catalog, money),
+    )
+
+
+def _with_health(case: Case, health: Mapping[str, Any] | None) -> Case:
+    """The case with the verdict of a health check in place of the path of its file."""
+    from dataclasses import replace
+
+    if health is None or case.health in ("passed", "failed"):
+        return case
+    return replace(case, health="failed" if health.get("verdict") == "failed" else "passed")
+
+
+def _guess(case: Case, work: Work, catalog: Catalog) -> float | None:
+    """What is forecast for this computer before it is measured [s]."""
+    mine = [o for o in case.owned if o.is_this_computer]
+    if not mine or not work.steps:
+        return None
+    kind = catalog.owned_class(mine[0].what, mine[0].memory_gb)
+    guess = float(forecast(work.steps[0].work, machines_from_owned(mine, [kind], catalog), None).latency_likely[0])
+    return guess if np.isfinite(guess) else None
+
+
+def _provenance(inputs: Inputs, catalog: Catalog, today: date, seed: int, language: str) -> Provenance:
+    measured = [m.to_json() for m in inputs.measurements]
+    return Provenance(
+        app_version=__version__,
+        today=today.isoformat(),
+        language=language,
+        catalog_version=catalog.version,
+        catalog_sha256=catalog.sha256,
+        seed=seed,
+        need_sha256=_sha(inputs.need.to_json()),
+        measurement_sha256=_sha(measured) if measured else None,
+    )
+
+
+def _sha(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _owner_texts(told: Told) -> tuple[str, ...]:
+    p = told.plan
+    return (
+        told.sentence,
+        *told.reasons,
+        *(r.text for r in told.refused),
+        *(t.text for t in told.turning_points),
+        *(x for r in told.risks for x in (r.text, r.do)),
+        *p.first_steps,
+        *p.monitoring,
+        p.retraining_rule,
+        *p.incident,
+        *p.switch_off,
+        *(a.text for a in told.assumptions),
+        *told.law_notes,
+    )
+
+
+def _names(options: tuple[Option, ...]) -> tuple[str, ...]:
+    return tuple({x for o in options for p in o.parts for x in (p.what, p.catalog_id) if x})

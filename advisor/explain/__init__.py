@@ -1,0 +1,261 @@
+"""The answer in plain words, made from values: sentences, tables and figures of one `Report`, and the ledger behind them.
+
+Screen, PDF and A.json show what is made here and nothing else. Every sentence is a phrase of `advisor.words` that a
+value asked for; every figure in it went through `Figures` into the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.advice import RefusedRule, Report, Section, Table
+from advisor.evidence import Basis
+from advisor.explain import assumed, case_words, plan_words, tables, turns, verdict
+from advisor.explain.figures import OURS, YOURS, Figures, Origin
+from advisor.explain.options import no_change, option_of
+from advisor.ledger import Ledger
+from advisor.recommend import FUTURES, NO_CHANGE
+from advisor.words import NBSP, Words
+
+if TYPE_CHECKING:
+    from advisor.advice import Assumption, Governance, LedgerRow, Option, Plan, Risk, TurningPoint
+    from advisor.explain.verdict import BestWords
+    from advisor.findings import Findings
+    from advisor.measurement import Measurement
+
+_MOST_CHANGES = 4
+_MOST_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Everything of the answer that is words or made for them."""
+
+    sentence: str
+    reasons: tuple[str, ...]
+    refused: tuple[RefusedRule, ...]
+    options: tuple[Option, ...]
+    turning_points: tuple[TurningPoint, ...]
+    assumptions: tuple[Assumption, ...]
+    risks: tuple[Risk, ...]
+    plan: Plan
+    governance: tuple[Governance, ...]
+    law_notes: tuple[str, ...]
+    report: Report
+    ledger: tuple[LedgerRow, ...]
+
+
+def explain(found: Findings, language: str, version: str) -> Told:
+    """The findings in words.
+
+    Args:
+        language: one of `advisor.words.LANGUAGES`.
+        version: of the program, for the foot of the page.
+    """
+    money = found.setting.money
+    f = Figures(Words(language, money.currency), Ledger(), money)
+    best = verdict.best_words(f, found)
+    told = Told(
+        sentence=verdict.sentence(f, found),
+        reasons=verdict.reasons(f, found, best)[:_MOST_REASONS],
+        refused=_refused(f, found),
+        options=_options(f, found),
+        turning_points=turns.turning_points(f, found),
+        assumptions=assumed.assumptions(f, found),
+        risks=plan_words.risks(f, found, best),
+        plan=plan_words.plan(f, found, best),
+        governance=plan_words.governance(f, found),
+        law_notes=plan_words.law_notes(f, found),
+        report=_EMPTY,
+        ledger=(),
+    )
+    report = _report(f, found, best, told, version)
+    rows = f.ledger.rows()
+    last = Section("ledger", f.words.say("section.ledger"), "annex", table=tables.ledger(f, rows), folded=True)
+    return _with(told, report=_with_section(report, last), ledger=rows)
+
+
+_EMPTY = Report("", "", "", "", "none", "", "", (), (), "")
+
+
+def _with(told: Told, *, report: Report, ledger: tuple[LedgerRow, ...]) -> Told:
+    from dataclasses import replace
+
+    return replace(told, report=report, ledger=ledger)
+
+
+def _with_section(report: Report, section: Section) -> Report:
+    from dataclasses import replace
+
+    return replace(report, sections=(*report.sections, section))
+
+
+def _refused(f: Figures, found: Findings) -> tuple[RefusedRule, ...]:
+    """Every rule that removed something, with how many ways it removed; the hardest first."""
+    counts: dict[str, int] = {}
+    for g in found.groups:
+        for r in g.removals:
+            counts[r.rule] = counts.get(r.rule, 0) + int(np.count_nonzero(r.mask))
+    out = []
+    for rule, n in sorted(counts.items(), key=lambda x: (-x[1], x[0])):
+        if n:
+            out.append(RefusedRule(rule.removeprefix("rule."), n, _ruled_out(f, found, rule, n)))
+    return tuple(out)
+
+
+def _ruled_out(f: Figures, found: Findings, rule: str, n: int) -> str:
+    say = f.words.say
+    count = say("rules.way") if n == 1 else say("rules.ways", count=f.text(f"refused.{rule}", n, "ways", f.words.exact(n), OURS))
+    return say("rules.removed", text=case_words.rule_words(f, found.setting, rule), count=count)
+
+
+def _options(f: Figures, found: Findings) -> tuple[Option, ...]:
+    """The advised way first, then the listed ones, the nearest impossible ones, and changing nothing."""
+    choice, s = found.choice, found.setting
+    rules = {r for c in choice.near for r in c.group.broken(c.row)}
+    texts = {r: case_words.rule_words(f, s, r) for r in sorted(rules)}
+    ways = [option_of(c, s, f.words, texts, choice.win_share.get(c.id, 0.0)) for c in (*choice.listed, *choice.near)]
+    nothing = no_change(s, f.words, choice.win_share[NO_CHANGE])
+    return (*ways, nothing) if choice.best is not None else (nothing, *ways)
+
+
+def _report(f: Figures, found: Findings, best: BestWords | None, told: Told, version: str) -> Report:
+    say, case = f.words.say, found.setting.case
+    catalog = found.setting.catalog
+    date = f.words.day(found.setting.today.isoformat())
+    return Report(
+        title=say("title", task=say(f"task.{case.task}")),
+        firm=f.quoted("yours.firm", case.need.business.name or "", YOURS),
+        date=date,
+        verdict=told.sentence,
+        role=verdict.ROLE[verdict.headline(found)[1]],
+        confidence=say(f"confidence.{found.choice.confidence}"),
+        confidence_why=verdict.confidence_why(f, found),
+        facts=verdict.facts(f, found, best),
+        sections=tuple(s for s in _sections(f, found, best, told) if _is_filled(s)),
+        footer=say("footer", version=version, catalog=catalog.version),
+    )
+
+
+def _is_filled(s: Section) -> bool:
+    return bool(s.paragraphs or s.bullets or s.steps or s.chart or (s.table and s.table.rows))
+
+
+def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -> tuple[Section, ...]:
+    say = f.words.say
+    case = found.setting.case
+    years = case_words.years(f, case)
+    table, chart = tables.compare(f, found, told.options)
+    load = {"load": case_words.a_day(f, case), "years": years}
+    intro = say("compare.text.batch", **load) if case.is_batch else say("compare.text", busiest=case_words.busiest(f, case), **load)
+    risks = Table("", (say("col.may"), say("col.do")), tuple((r.text, r.do) for r in told.risks))
+    p = told.plan
+
+    def part(id: str, where: str = "owner", **content: object) -> Section:
+        return Section(id, say(f"section.{id}"), where, **content)  # type: ignore[arg-type]
+
+    return (
+        part("why", bullets=told.reasons),
+        part("changes", bullets=_changes(f, found, told)),
+        part("first-steps", steps=p.first_steps),
+        part("compare", paragraphs=(intro, say("compare.chart")) if chart else (intro,), chart=chart, table=table),
+        *_bill(f, best, told, part),
+        part("risks", table=risks),
+        part("cautions", bullets=told.options[0].cautions),
+        part("monitoring", bullets=(*p.monitoring, p.retraining_rule)),
+        part("incident", steps=p.incident),
+        part("switch-off", steps=p.switch_off),
+        part("rules", bullets=tuple(r.text for r in told.refused)),
+        part("assumptions", bullets=tuple(a.text for a in told.assumptions)),
+        part("health", bullets=_health(f, found)),
+        part("governance", "annex", table=tables.governance(f, told.governance)),
+        part("law", "annex", bullets=told.law_notes),
+        part("method", "annex", paragraphs=_method(f, found, best), folded=True),
+    )
+
+
+def _changes(f: Figures, found: Findings, told: Told) -> tuple[str, ...]:
+    say = f.words.say
+    out = [t.text for t in told.turning_points][:_MOST_CHANGES]
+    best = found.choice.best
+    if best is not None:
+        own = next((p for p in best.group.looks(best.row).parts if p.purchase == "own"), None)
+        if own is not None:
+            out.append(say("changes.pc_off", what=say("your", name=own.what)))
+    return tuple(out) or (say("changes.none"),)
+
+
+def _bill(f: Figures, best: BestWords | None, told: Told, part: object) -> tuple[Section, ...]:
+    if best is None:
+        return ()
+    say, words = f.words.say, f.words
+    option = told.options[0]
+    lines, missing = tables.bill(f, best, option)
+    cost = option.cost
+    text = []
+    if best.is_free:
+        text.append(say("bill.exact"))
+    else:
+        low = f.text("best.low", float(cost.low), cost.currency, words.money(float(cost.low)), OURS)
+        high = f.text("best.high", float(cost.high), cost.currency, words.money(float(cost.high)), OURS)
+        text.append(say("bill.text", low=low, high=high))
+    if option.energy_kwh_per_year is not None:
+        kwh = f.text("best.energy", option.energy_kwh_per_year, "kWh/year", f"{words.number(option.energy_kwh_per_year)}{NBSP}kWh", OURS)
+        text.append(say("bill.year", power=kwh))
+    if option.co2e_kg_per_year is not None:
+        kg = f.text("best.carbon", option.co2e_kg_per_year, "kg/year", f"{words.number(option.co2e_kg_per_year)}{NBSP}kg", OURS)
+        text.append(say("bill.co2", co2=kg))
+    return (
+        Section("bill", say("section.bill"), "owner", paragraphs=(" ".join(text),), table=lines),
+        Section("left-out", say("section.left-out"), "annex", table=missing, folded=True),
+    )
+
+
+def _health(f: Figures, found: Findings) -> tuple[str, ...]:
+    if found.setting.case.health != "failed":
+        return ()
+    say = f.words.say
+    if found.health is None:
+        return (say("health.failed"), say("health.failed.untold"))
+    texts = [str(c.get("text", "")) for c in found.health.get("checks", ()) if c.get("verdict") == "failed" and c.get("text")]
+    return (
+        say("health.failed"),
+        *(f.quoted(f"health.{i}", t, Origin(Basis.MEASURED, "the check of your model and data")) for i, t in enumerate(texts)),
+    )
+
+
+def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
+    say, choice = f.words.say, found.choice
+    out = [_measured(f, m) for m in found.measurements]
+    if best is not None:
+        out.append(
+            say("method.speed", name=best.looks.name, why=say(best.looks.speed_why))
+            + " "
+            + f.quoted("method.told", best.looks.speed_told, OURS)
+        )
+        if not found.setting.case.is_batch:
+            out.append(say("method.busiest"))
+        out.append(say("method.score"))
+        if choice.rival is not None:
+            drawn = f.text("method.futures", FUTURES, "", f.words.exact(FUTURES), OURS)
+            out.append(say("method.futures", futures=drawn, share=verdict.futures(f, found)))
+    day = found.setting.catalog.day
+    out.append(
+        say("method.prices", day=f.text("catalog.day", day, "", f.words.day(day), Origin(Basis.PUBLISHED, "the price catalog", day)))
+    )
+    return tuple(out)
+
+
+def _measured(f: Figures, m: Measurement) -> str:
+    where = Origin(Basis.MEASURED, f"test run on {m.machine.cpu}", m.measured_on)
+    low, high = (x / 1000 for x in m.range_ms)
+    return f.words.say(
+        "method.measured",
+        rounds=f.text("measured.rounds", len(m.rounds), "", f"{len(m.rounds)}", where),
+        best=f.time("measured.best", m.best_round_ms / 1000, where),
+        worst=f.time("measured.worst", high, where, low, high),
+        trust=f.words.say(f"method.trust.{m.trust}"),
+    )

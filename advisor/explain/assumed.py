@@ -1,0 +1,76 @@
+"""What was taken for granted: every blank we filled, every price and rate the bill rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advisor.advice import Assumption
+from advisor.evidence import Basis
+from advisor.explain.figures import Figures, Origin
+from advisor.words import NBSP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from advisor.case import Filled
+    from advisor.findings import Findings
+
+_SECONDS = {"ms": 0.001, "minutes": 60.0}
+
+
+def assumptions(f: Figures, found: Findings) -> tuple[Assumption, ...]:
+    """Every assumption with the ledger row it stands in."""
+    return tuple(_all(f, found))
+
+
+def _all(f: Figures, found: Findings) -> Iterator[Assumption]:
+    s, say = found.setting, f.words.say
+    case = s.case
+    for x in case.filled:
+        what = say(f"field.{x.field}")
+        if x.field in case.unsure:
+            yield Assumption(x.field, say("assumed.unsure", what=what[0].lower() + what[1:]), "")
+            continue
+        id = f"assume.{x.field}"
+        yield Assumption(x.field, say("assumed", what=what, value=_value(f, id, x)), id)
+    e = s.electricity
+    price = f.text(
+        "assume.electricity", e.likely * f.rate.rate, f"{f.rate.currency}/kWh", f.words.fine(e.likely * f.rate.rate), _origin(e.basis, e),
+        e.low * f.rate.rate, e.high * f.rate.rate,
+    )  # fmt: skip
+    yield Assumption("money.electricity_per_kwh", say("assumed.electricity", price=price), "assume.electricity")
+    w = s.wage
+    hour = f.money("assume.staff_hour", w.likely, _origin(w.basis, w), w.low, w.high)
+    yield Assumption(
+        "money.staff_hour", say("assumed.wage" if case.staff_hour is None else "assumed.wage.yours", price=hour), "assume.staff_hour"
+    )
+    if f.rate.currency != "USD":
+        rate = f.text(
+            "assume.exchange",
+            f.rate.rate,
+            f"{f.rate.currency}/USD",
+            f.words.fine(round(f.rate.rate, 3)),
+            Origin(Basis.PUBLISHED, f.rate.source, f.rate.as_of),
+        )
+        yield Assumption("money.currency", say("assumed.exchange", rate=rate), "assume.exchange")
+    yield Assumption("money", say("assumed.no_tax"), "")
+
+
+def _origin(basis: Basis, e: object) -> Origin:
+    from advisor.evidence import Estimate
+
+    assert isinstance(e, Estimate)
+    return Origin(basis, e.source.title, e.source.as_of)
+
+
+def _value(f: Figures, id: str, x: Filled) -> str:
+    words, origin = f.words, Origin(x.basis, x.source.title, x.source.as_of)
+    if isinstance(x.value, bool):
+        return words.say("word.yes" if x.value else "word.no")
+    if isinstance(x.value, str):
+        return words.say(f"word.{x.value}")
+    if x.unit in _SECONDS:
+        seconds = x.value * _SECONDS[x.unit]
+        return f.text(id, seconds, "s", words.exact_time(seconds), origin)
+    unit = x.unit[:-1] if x.value == 1 and x.unit in ("sites", "calls", "years") else x.unit
+    return f.text(id, x.value, x.unit, f"{words.exact(x.value)}{NBSP}{unit}", origin, x.low, x.high)

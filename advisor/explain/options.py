@@ -1,0 +1,113 @@
+"""Candidates as the `Option` values of A.json: named, sized and priced, with the reasons that stand against them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.advice import HEADLINE_OF, Kind, Latency, Option
+from advisor.cost import Bills
+from advisor.evidence import Basis
+from advisor.recommend import NO_CHANGE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from advisor.cost import Line
+    from advisor.options import Setting
+    from advisor.recommend import Candidate
+    from advisor.words import Words
+
+
+def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[str, str], win_share: float) -> Option:
+    """One candidate written out.
+
+    Args:
+        rule_texts: the words of each rule in this case, by key (`rules_in_words`).
+    """
+    g, i = c.group, c.row
+    looks = g.looks(i)
+    case = setting.case
+    broken = g.broken(i)
+    utilisation = _known(g.utilisation[i])
+    energy = _known(g.energy_kwh_per_year[i])
+    carbon = setting.catalog.carbon(case.country)
+    return Option(
+        id=c.id,
+        kind=g.kind,
+        headline=HEADLINE_OF[g.kind],
+        name=looks.name,
+        parts=looks.parts,
+        routing=words.say(looks.routing) if looks.routing else None,
+        sends_inputs_out=g.sends_out,
+        feasible=not broken,
+        why_not=tuple(rule_texts[r] for r in broken),
+        latency_ms=_latency(c),
+        speed_met_probability=_known(g.speed_met()[i]) if _known(g.p_likely[i]) is not None else None,
+        headroom=None if utilisation is None or utilisation <= 0 else 1 / utilisation - 1,
+        busiest_hour_utilisation=utilisation,
+        cost=g.bills.cost(i, setting.money, case.years, setting.demand.units, lambda line, k: line_words(words, line)),
+        energy_kwh_per_year=energy,
+        co2e_kg_per_year=None if energy is None or carbon is None else energy * carbon.likely / 1000,
+        upkeep_hours_per_month=_known(g.upkeep_hours_per_month[i]),
+        lock_in=words.say(looks.lock_in),
+        basis=looks.basis,
+        win_share=win_share,
+        cautions=tuple(caution_words(words, x) for x in looks.cautions),
+    )
+
+
+def no_change(setting: Setting, words: Words, win_share: float) -> Option:
+    """Going on as today: it costs nothing new, and we do not know what today's way costs."""
+    reasons = {f"T{i:02d}": "zero.nothing_done" for i in range(1, 30)} | {"T21": "left_out.today"}
+    bills = Bills(1, replace(setting, case=replace(setting.case, discount=0.0)).bills(1, (), reasons).lines)
+    cost = bills.cost(0, setting.money, setting.case.years, setting.demand.units, lambda line, _: line_words(words, line))
+    return Option(
+        id=NO_CHANGE,
+        kind=Kind.NONE,
+        headline=HEADLINE_OF[Kind.NONE],
+        name=words.say("name.no-change"),
+        parts=(),
+        routing=None,
+        sends_inputs_out=False,
+        feasible=True,
+        why_not=(),
+        latency_ms=Latency(None, None, None, None),
+        speed_met_probability=None,
+        headroom=None,
+        busiest_hour_utilisation=None,
+        cost=cost,
+        energy_kwh_per_year=None,
+        co2e_kg_per_year=None,
+        upkeep_hours_per_month=None,
+        lock_in=words.say("lock.none"),
+        basis=Basis.ESTIMATED,
+        win_share=win_share,
+    )
+
+
+def line_words(words: Words, line: Line) -> str:
+    """A line of the bill in words; a part that is not counted says why behind its name."""
+    text = words.say(line.text)
+    return f"{words.say(line.code)}: {text}" if line.text.startswith(("zero.", "left_out.")) else text
+
+
+def caution_words(words: Words, key: str) -> str:
+    """A caution; the reason that a price list gives stands behind the colon."""
+    name, _, reason = key.partition(":")
+    return f"{words.say(name)} {reason}".strip()
+
+
+def _latency(c: Candidate) -> Latency:
+    g, i = c.group, c.row
+    p50, p, low, high = (_known(x[i]) for x in (g.p50, g.p_likely, g.p_low, g.p_high))
+    if p is None or low is None or high is None:
+        return Latency(None, None, None, None)
+    ms = [1000 * x for x in (min(p50 if p50 is not None else p, p), p, min(low, p), max(high, p))]
+    return Latency(*ms)
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

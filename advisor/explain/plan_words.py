@@ -1,0 +1,258 @@
+"""What can go wrong, what to do first and each month, and what the law asks: each line there because a value asks for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from advisor.advice import Governance, Kind, Plan, Risk
+from advisor.catalog.names import provider_name
+from advisor.evidence import Basis
+from advisor.explain.figures import OURS, YOURS, Figures, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from advisor.explain.verdict import BestWords
+    from advisor.findings import Findings
+
+_REVIEW_DAYS = 182
+_STREAM_PER_HOUR = 600
+_OPEN_TEXT = ("chat",)
+_OWN_ROOMS = (Kind.EDGE_EXISTING, Kind.EDGE_NEW, Kind.HYBRID)
+
+
+def risks(f: Figures, found: Findings, best: BestWords | None) -> tuple[Risk, ...]:
+    """What can go wrong with the advised way, and what to do about it."""
+    keys = ("waiting",) if best is None else tuple(dict.fromkeys(_risks(found, best)))
+    return tuple(
+        Risk(f.words.say(f"risk.{k}", **_places(f, found, k)), f.words.say(f"risk.{k}.do", **_places(f, found, f"{k}.do"))) for k in keys
+    )
+
+
+def _risks(found: Findings, best: BestWords) -> Iterator[str]:
+    case = found.setting.case
+    g, parts = best.candidate.group, best.looks.parts
+    own = [o for o in case.owned if any(p.what == o.what and p.purchase == "own" for p in parts)]
+    if g.kind is Kind.EDGE_EXISTING:
+        yield "pc_off"
+        if any(o.free in ("always", None) for o in own):
+            yield "pc_busy"
+    if any(p.role == "holds it" and p.purchase == "own" for p in parts):
+        yield "pc_busy"
+    if any(p.purchase == "buy" for p in parts):
+        yield "device_dies_spare" if any(p.role.startswith("spare") for p in parts) else "device_dies"
+    if g.sends_out and case.traffic_from != "internet":
+        yield "line_down"
+    if any(p.purchase in ("pay-per-use", "serverless") for p in parts):
+        yield "price"
+    if any(p.purchase == "serverless" for p in parts):
+        yield "cold_start"
+    if case.rare_peak is not None and g.sends_out:
+        yield "sale_day"
+    yield from _risks_of_task(found, best)
+    if case.power in ("solar", "battery") and g.kind in _OWN_ROOMS:
+        yield "solar"
+    if best.looks.basis is not Basis.MEASURED and g.kind in (Kind.EDGE_NEW, Kind.HYBRID):
+        yield "rough"
+    if case.data != "none":
+        yield "personal"
+    yield "drift"
+
+
+def _risks_of_task(found: Findings, best: BestWords) -> Iterator[str]:
+    case = found.setting.case
+    inside = best.candidate.kind in _OWN_ROOMS
+    stream = case.busiest_hour_units / case.sites >= _STREAM_PER_HOUR
+    match case.task:
+        case "speech-to-text":
+            yield "speech"
+        case "object-detection" if case.data == "sensitive" or case.identifies_people:
+            yield "people_seen"
+            if case.sites > 1:
+                yield "numbers_only"
+        case "chat":
+            yield "chat_wrong"
+            if inside and not case.needs_large_model:
+                yield "quality_text"
+        case "ocr":
+            yield "ocr_wrong"
+        case "translation":
+            yield "translation"
+        case "text-classification":
+            yield "sorting"
+        case "anomaly-detection":
+            yield "alarm"
+            if stream and case.limit_s is not None and case.limit_s <= 1:
+                yield "line_safe"
+        case "recommendation":
+            yield "suggest"
+        case _:
+            pass
+    if best.looks.routing == "route.private":
+        yield "staff_secret"
+
+
+def _places(f: Figures, found: Findings, key: str) -> dict[str, str]:
+    """The figures in a risk."""
+    s, words = found.setting, f.words
+    case = s.case
+    match key:
+        case "device_dies" | "device_dies_spare":
+            e = s.judged("failure.per_year")
+            return {"rate": f.text("risk.failure", e.likely, "a year", words.of_hundred(e.likely), _of(e))}
+        case "device_dies.do":
+            e = s.judged("replacement.usual_days")
+            return {"days": f.time("risk.replacement", e.likely * 86400, _of(e))}
+        case "line_down":
+            e = s.judged("outage.line_hours_a_year")
+            return {"hours": f.hours("risk.line_hours", e.likely, _of(e), e.low, e.high)}
+        case "cold_start":
+            e = s.judged("serverless.cold_start_s")
+            return {"time": f.time("risk.cold_start", e.likely, _of(e), e.low, e.high)}
+        case "sale_day" if case.rare_peak is not None:
+            return {
+                "peak": f.count("load.rare_day", case.rare_peak.units_per_day, case.unit, YOURS),
+                "normal": f.count("load.units_per_day", case.units_per_day, case.unit, YOURS),
+            }
+        case "drift.do":
+            return {"sample": _sample(f, found)}
+        case _:
+            return {}
+
+
+def _of(e: object) -> Origin:
+    from advisor.evidence import Estimate
+
+    assert isinstance(e, Estimate)
+    return Origin(e.basis, e.source.title, e.source.as_of)
+
+
+def _sample(f: Figures, found: Findings) -> str:
+    hours = found.setting.judged("hours.watch")
+    return f.count("rule.sample", 50, "answer", Origin(Basis.ESTIMATED, hours.source.title, hours.source.as_of))
+
+
+def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
+    """First steps, each month, when it goes wrong, how to stop."""
+    say = f.words.say
+    review = (found.setting.today + timedelta(days=_REVIEW_DAYS)).isoformat()
+    wrong = f.text("rule.wrong", 5, "of 100", "5\u00a0in\u00a0100", Origin(Basis.ESTIMATED, "our rule for small samples"))
+    if best is None:
+        return Plan(tuple(_first_steps_against(f, found)), (), say("retraining.none"), (), (say("off.none"),), review)
+    parts = best.looks.parts
+    seller = next((provider_name(p.provider) for p in parts if p.provider and p.purchase != "own"), None)
+    served = best.candidate.kind is Kind.CLOUD_API and any(p.purchase == "pay-per-use" for p in parts)
+    monitoring = [say("monitor.sample", sample=_sample(f, found)), say("monitor.stop", wrong=wrong)]
+    if best.candidate.kind in (*_OWN_ROOMS, Kind.CLOUD_INSTANCE):
+        monitoring.append(say("monitor.updates"))
+    if seller:
+        monitoring += [say("monitor.bill", monthly=best.monthly), say("monitor.notice", provider=seller)]
+    incident = [say("incident.stop"), say("incident.keep"), say("incident.call")]
+    if found.setting.case.data != "none" and found.setting.catalog.in_eu(found.setting.case.country):
+        hours = f.text("law.report", 72, "hours", "72\u00a0hours", Origin(Basis.PUBLISHED, "Regulation (EU) 2016/679, Article 33"))
+        incident.append(say("incident.people", hours=hours))
+    off = [say("off.stop"), say("off.save")]
+    if seller:
+        off.append(say("off.cancel", provider=seller))
+    if best.candidate.kind in (Kind.EDGE_NEW, Kind.HYBRID):
+        off.append(say("off.device"))
+    retraining = say("retraining.service") if served else say("retraining", wrong=wrong)
+    return Plan(tuple(_first_steps(f, found, best)), tuple(monitoring), retraining, tuple(incident), tuple(off), review)
+
+
+def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
+    say, case = f.words.say, found.setting.case
+    parts, kind = best.looks.parts, best.candidate.kind
+    if case.simple_rule == "not-sure":
+        yield say("step.simple_rule")
+    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand")), None)
+    bought = next((p for p in parts if p.purchase == "buy"), None)
+    host = next((p for p in parts if p.role == "holds it" and p.purchase == "own"), None)
+    if kind is Kind.EDGE_EXISTING:
+        if best.looks.basis is not Basis.MEASURED and found.setting.work.text is None:
+            yield say("step.test")
+        yield say("step.install", what=say("your", name=parts[0].what))
+        if case.is_batch:
+            yield say("step.schedule")
+    if host is not None:
+        yield say("step.slot", host=say("your", name=host.what))
+    if bought is not None:
+        yield say("step.order", what=bought.what)
+    if rented is not None:
+        provider = provider_name(rented.provider or "")
+        if case.data == "sensitive":
+            yield say("step.contract.sensitive", provider=provider)
+        elif case.data != "none":
+            yield say("step.contract", provider=provider)
+        yield say("step.account", provider=provider)
+        if kind in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH):
+            yield say("step.rent", what=rented.what)
+    if best.looks.routing == "route.private":
+        yield say("step.rule")
+    if kind is Kind.CLOUD_API or found.setting.work.text is not None:
+        yield say("step.own_examples", sample=_sample_of_own(f))
+    yield say("step.side_by_side", days=f.time("step.days", 14 * 86400.0, Origin(Basis.ESTIMATED, "our rule for small samples")))
+    yield say("step.name")
+
+
+def _sample_of_own(f: Figures) -> str:
+    return f.text("step.sample", 50, "", "50", Origin(Basis.ESTIMATED, "our rule for small samples"))
+
+
+def _first_steps_against(f: Figures, found: Findings) -> Iterator[str]:
+    say, case, choice = f.words.say, found.setting.case, found.choice
+    if case.health == "failed":
+        yield from (say("step.health_read"), say("step.health_clean"), say("step.health_again"))
+        return
+    if (case.identifies_people or case.decides_about_people) and not case.legal_basis:
+        if case.identifies_people:
+            yield say("step.simple_door")
+        yield say("step.lawyer")
+    elif choice.none_because == "plain-way":
+        yield say("step.simple_rule")
+    if choice.none_because == "nothing-feasible":
+        yield say("step.relax")
+        if choice.near:
+            from advisor.explain.case_words import rule_words
+
+            near = choice.near[0]
+            why = " ".join(rule_words(f, found.setting, r) for r in near.group.broken(near.row))
+            yield say("step.relax.one", name=f.quoted("near.name", near.group.looks(near.row).name, OURS), why=why)
+    yield say("step.ask_again")
+
+
+def law_notes(f: Figures, found: Findings) -> tuple[str, ...]:
+    """What the law may ask, with dates; never that anything is allowed."""
+    say, case = f.words.say, found.setting.case
+    out = []
+    if found.setting.catalog.in_eu(case.country):
+        out.append(say("law.literacy"))
+        if case.task in _OPEN_TEXT:
+            out.append(say("law.transparency"))
+        if case.identifies_people or case.decides_about_people:
+            out += [say("law.banned"), say("law.high_risk")]
+        if case.data != "none":
+            out.append(say("law.gdpr"))
+            if found.choice.best is not None and found.choice.best.group.sends_out:
+                out.append(say("law.transfer"))
+    out.append(say("law.no_advice"))
+    return tuple(out)
+
+
+def governance(f: Figures, found: Findings) -> tuple[Governance, ...]:
+    """The outcomes of the NIST AI Risk Management Framework that a small firm can act on: done here, or open for the owner."""
+    done = ["GOVERN 1.1", "GOVERN 1.5", "GOVERN 1.7", "MAP 1.1", "MANAGE 1.1", "MANAGE 2.1", "MANAGE 2.4", "MANAGE 4.1"]
+    if found.measurements:
+        done.append("MEASURE 2.3")
+    if found.choice.best is not None and found.choice.best.kind in _OWN_ROOMS:
+        done.append("MEASURE 2.12")
+    out = []
+    for r in found.setting.catalog.table("governance"):
+        if r["ref"].split()[0] not in ("GOVERN", "MAP", "MEASURE", "MANAGE"):
+            continue
+        if r["ref"] in done:
+            out.append(Governance(r["ref"], f.words.say(f"nist.{r['ref']}"), "program", "done"))
+        if r["owner_does"] not in ("", "-"):
+            out.append(Governance(r["ref"], f.words.say("nist.owner", topic=r["topic_in_own_words"], do=r["owner_does"]), "you", "open"))
+    return tuple(out)

@@ -1,0 +1,174 @@
+"""The tables and the chart: all ways side by side, the bill, what is not in it, every figure with its source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.advice import HEADLINE_OF, Bar, Chart, Governance, LedgerRow, Table
+from advisor.evidence import Basis
+from advisor.explain import case_words
+from advisor.explain.figures import OURS, Figures, Origin
+from advisor.explain.verdict import ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from advisor.advice import CostLine, Option
+    from advisor.explain.verdict import BestWords
+    from advisor.findings import Findings
+    from advisor.recommend import Candidate
+
+_DASH = "—"
+_MOST_ROWS = 8
+
+
+def shown_ways(found: Findings) -> tuple[Candidate, ...]:
+    """The ways in the table: the best of each kind, then further good ones with another name, then the nearest impossible ones."""
+    choice = found.choice
+    out: list[Candidate] = []
+    names: set[str] = set()
+    for c in choice.listed:
+        name = c.group.looks(c.row).name
+        first_of_kind = all(o.kind is not c.kind for o in out)
+        if name not in names and (first_of_kind or len(out) < _MOST_ROWS - len(choice.near)):
+            out.append(c)
+            names.add(name)
+    # The first of each kind comes first in `listed`; among the rest the better score.
+    heads = [c for i, c in enumerate(out) if all(o.kind is not c.kind for o in out[:i])]
+    rest = sorted((c for c in out if c not in heads), key=lambda c: (c.score, c.id))
+    return (*heads, *rest[: max(_MOST_ROWS - len(heads) - len(choice.near), 0)], *choice.near)
+
+
+def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Table, Chart | None]:
+    """All ways side by side, and their costs as bars."""
+    say, case = f.words.say, found.setting.case
+    years = case_words.years(f, case)
+    rows, bars = [], []
+    by_id = {o.id: o for o in options}
+    for c in shown_ways(found):
+        g, i = c.group, c.row
+        option = by_id[c.id]
+        best = found.choice.best is not None and c.id == found.choice.best.id
+        cost_id = "best.total" if best else f"option.{c.id}.total"
+        low, likely, high = g.bills.lows[i], g.bills.totals[i], g.bills.highs[i]
+        cost = f.money(cost_id, likely, OURS, low, high)
+        span = f.money_range(f"{cost_id}.range", low, likely, high, OURS)
+        hours = f.hours("best.upkeep" if best else f"option.{c.id}.upkeep", g.upkeep_hours_per_month[i], _hours_origin(found))
+        looks = g.looks(i)
+        wait = _DASH
+        if np.isfinite(g.p_likely[i]):
+            ends = min(g.p_low[i], g.p_likely[i]), max(g.p_high[i], g.p_likely[i])
+            wait = f.time("best.time" if best else f"option.{c.id}.time", g.p_likely[i], Origin(looks.basis, looks.speed_told), *ends)
+        name = f.quoted(f"option.{c.id}.name", option.name, OURS)
+        if option.feasible:
+            r = f.rate.rate
+            bars.append(Bar(name, ROLE[HEADLINE_OF[g.kind]], round(low * r, 2), round(likely * r, 2), round(high * r, 2), cost))
+        verdict = say("verdict.best") if best else say("verdict.possible") if option.feasible else " ".join(option.why_not)
+        rows.append((name, cost, span, wait, hours, verdict))
+    nothing = f.money("option.no-change.total", 0.0, OURS)
+    rows.append(
+        (say("name.no-change"), nothing, _DASH, _DASH, _DASH, say("verdict.best") if found.choice.best is None else say("verdict.possible"))
+    )
+    note = (
+        say("table.options.note.batch", years=years)
+        if case.is_batch
+        else say("table.options.note", share=_cap(case_words.share(f, case)), years=years)
+    )
+    columns = tuple(say(f"col.{c}") for c in ("way", "cost", "range", "time", "hours", "verdict"))
+    table = Table(say("table.options"), columns, tuple(rows), (1, 2, 3, 4), note)
+    if not bars:
+        return table, None
+    return table, Chart(say("chart.title", years=years), say("chart.alt"), found.setting.money.currency, tuple(bars))
+
+
+def _hours_origin(found: Findings) -> Origin:
+    e = found.setting.judged("hours.upkeep.edge_new")
+    return Origin(e.basis, e.source.title, e.source.as_of)
+
+
+def _cap(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def bill(f: Figures, best: BestWords, option: Option) -> tuple[Table, Table]:
+    """The bill line by line, and the parts that are not in it with the reason."""
+    say, words = f.words.say, f.words
+    rows, missing = [], []
+    seen: dict[str, int] = {}
+    for line in option.cost.lines:
+        counted = line.amount is not None and (line.amount != 0 or (line.quantity and line.unit_price))
+        if not counted and not (line.amount is None and line.quantity):
+            missing.append((line.code, *_split(line.text)))
+            continue
+        seen[line.code] = seen.get(line.code, 0) + 1
+        key = f"bill.{line.code}" if seen[line.code] == 1 else f"bill.{line.code}.{seen[line.code]}"
+        rows.append(_bill_row(f, key, line))
+    total = f.text("bill.total", float(option.cost.total), option.cost.currency, words.cents(float(option.cost.total)), OURS)
+    span = f.text(
+        "bill.total.range",
+        float(option.cost.total),
+        option.cost.currency,
+        _span(f, option.cost),
+        OURS,
+        float(option.cost.low),
+        float(option.cost.high),
+    )
+    rows.append(("", say("col.together"), "", "", total, span))
+    columns = tuple(say(f"col.{c}") for c in ("code", "what", "quantity", "price", "amount", "range"))
+    reasons = Table("", tuple(say(f"col.{c}") for c in ("code", "what", "reason")), tuple(missing))
+    return Table(say("table.bill"), columns, tuple(rows), (2, 3, 4, 5), say("table.bill.note")), reasons
+
+
+def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:
+    words = f.words
+    origin = Origin(line.basis, line.source, line.as_of)
+    quantity = f"{words.number(line.quantity, 3)}\u00a0{_unit(words.number(line.quantity, 3), line.unit)}".strip()
+    quantity = f.text(f"{key}.quantity", line.quantity, line.unit, quantity, OURS)
+    if line.amount is None:
+        return line.code, line.text, quantity, _DASH, _DASH, _DASH
+    currency = f.rate.currency
+    price = f.text(f"{key}.price", line.unit_price, currency, words.fine(line.unit_price), origin) if line.unit_price else _DASH
+    low, high = float(line.low or 0), float(line.high or 0)
+    amount = f.text(f"{key}.amount", float(line.amount), currency, words.cents(float(line.amount)), origin, low, high)
+    span = f.text(f"{key}.range", float(line.amount), currency, _span(f, line), origin, low, high)
+    return line.code, line.text, quantity, price, amount, span
+
+
+def _unit(number: str, unit: str) -> str:
+    return unit.removesuffix("s") if number == "1" and unit.endswith("s") else unit
+
+
+def _span(f: Figures, x: object) -> str:
+    low, high = (f.words.money(float(getattr(x, end) or 0)) for end in ("low", "high"))
+    return low if low == high else f"{low} to {high}"
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, _, reason = text.partition(": ")
+    return name, reason
+
+
+def governance(f: Figures, rows: Sequence[Governance]) -> Table:
+    """Who does what, by outcome of the framework."""
+    say = f.words.say
+    return Table(
+        "",
+        (say("col.point"), say("col.what"), say("col.who")),
+        tuple(
+            (
+                g.nist_id,
+                f.quoted(f"governance.{g.nist_id}.{g.done_by}", g.text, Origin(Basis.PUBLISHED, "NIST AI Risk Management Framework")),
+                say(f"done_by.{g.done_by}"),
+            )
+            for g in rows
+        ),
+    )
+
+
+def ledger(f: Figures, rows: Sequence[LedgerRow]) -> Table:
+    """Every figure, what it stands for and where it comes from."""
+    say = f.words.say
+    columns = tuple(say(f"col.{c}") for c in ("figure", "stands_for", "how", "source", "as_of"))
+    return Table("", columns, tuple((r.text_form, r.id, say(f"basis.{r.basis}"), r.source, r.as_of or _DASH) for r in rows))

@@ -1,0 +1,231 @@
+"""The verdict, the three large figures, the reasons: what an owner reads first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from advisor.advice import HEADLINE_OF, Confidence, Fact, Headline, Kind
+from advisor.evidence import Basis
+from advisor.explain import case_words
+from advisor.explain.figures import OURS, YOURS, Figures, Origin
+from advisor.recommend import FUTURES
+
+if TYPE_CHECKING:
+    from advisor.findings import Findings
+    from advisor.options import Looks
+    from advisor.recommend import Candidate
+
+ROLE = {Headline.EDGE: "edge", Headline.CLOUD: "cloud", Headline.HYBRID: "hybrid", Headline.NOT_YET: "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class BestWords:
+    """The figures of the advised way, written out once."""
+
+    candidate: Candidate
+    looks: Looks
+    total: str
+    total_range: str
+    monthly: str
+    time: str
+    time_range: str
+    upkeep: str
+    setup: str
+    is_free: bool
+
+
+def best_words(f: Figures, found: Findings) -> BestWords | None:
+    """The figures of the advised way; `None` where the advice is not to start."""
+    c = found.choice.best
+    if c is None:
+        return None
+    g, i = c.group, c.row
+    looks = g.looks(i)
+    speed = Origin(looks.basis, looks.speed_told, measured_on(found) if looks.basis is Basis.MEASURED else None)
+    low, likely, high = g.bills.lows[i], g.bills.totals[i], g.bills.highs[i]
+    years = found.setting.case.years
+    hours = Origin(Basis.ESTIMATED, found.setting.judged("hours.upkeep.edge_new").source.title)
+    return BestWords(
+        c,
+        looks,
+        f.money("best.total", likely, OURS, low, high),
+        f.money_range("best.total.range", low, likely, high, OURS),
+        f.money("best.monthly", float(g.bills.monthly(years)[i]), OURS),
+        f.time("best.time", g.p_likely[i], speed, min(g.p_low[i], g.p_likely[i]), max(g.p_high[i], g.p_likely[i])),
+        f.time_range("best.time.range", g.p_low[i], g.p_likely[i], g.p_high[i], speed),
+        f.hours("best.upkeep", g.upkeep_hours_per_month[i], hours),
+        f.hours("best.setup", g.setup_hours[i], hours),
+        is_free=bool(round(likely * found.setting.money.rate, 2) == 0),
+    )
+
+
+def measured_on(found: Findings) -> str | None:
+    """The day of the owner's own test run."""
+    return found.measurements[0].measured_on if found.measurements else None
+
+
+def sentence(f: Figures, found: Findings) -> str:
+    """The verdict: one plain sentence."""
+    say, choice = f.words.say, found.choice
+    if choice.best is None:
+        law = choice.none_because == "fix-first" and found.setting.case.health != "failed"
+        return say("verdict.fix-first.law" if law else f"verdict.{choice.none_because}")
+    g = choice.best.group
+    looks = g.looks(choice.best.row)
+    first = looks.parts[0]
+    match g.kind:
+        case Kind.EDGE_EXISTING:
+            return say("verdict.edge_existing", what=say("your", name=first.what))
+        case Kind.EDGE_NEW:
+            host = next((p for p in looks.parts if p.role == "holds it" and p.purchase == "own"), None)
+            if host is None:
+                return say("verdict.edge_new", what=_so_many(f, first.count, looks.name))
+            return say("verdict.edge_new.card", what=_so_many(f, first.count, first.what), host=say("your", name=host.what))
+        case Kind.CLOUD_API if first.purchase == "serverless":
+            return say("verdict.cloud_api.function", what=first.what)
+        case Kind.CLOUD_INSTANCE if first.purchase == "own":
+            return say("verdict.cloud_instance.own", what=first.what)
+        case Kind.CLOUD_API:
+            return say("verdict.cloud_api", what=first.what)
+        case Kind.HYBRID:
+            there = next(p for p in looks.parts if p.purchase in ("pay-per-use", "serverless"))
+            key = "verdict.hybrid" if looks.routing == "route.private" else "verdict.hybrid.overflow"
+            return say(key, there=there.what)
+        case _:
+            return say(f"verdict.{g.kind}", what=_so_many(f, first.count, looks.name))
+
+
+def _so_many(f: Figures, count: int, name: str) -> str:
+    if count == 1:
+        return f.words.say("one", name=name)
+    return f.words.say("several", count=f.text("best.machines", count, "", f"{count}", OURS), name=name)
+
+
+def confidence_why(f: Figures, found: Findings) -> str:
+    """Why we are as sure as we say."""
+    say, choice = f.words.say, found.choice
+    if choice.best is None:
+        return say("why_sure.none")
+    if choice.confidence is Confidence.TOO_CLOSE and choice.rival is not None:
+        kind = say(f"kind.{choice.rival.kind}")
+        return say("why_sure.close", rival=kind[0].upper() + kind[1:])
+    if choice.rival is None:
+        return say("why_sure.only")
+    return say("why_sure.share", share=futures(f, found))
+
+
+def futures(f: Figures, found: Findings) -> str:
+    """The share of drawn futures in which the advised kind is the best."""
+    source = Origin(Basis.ESTIMATED, f"{FUTURES} seeded draws of prices, hours and times")
+    share = found.choice.kind_share
+    return f.text("best.win_share", share, "", f.words.of_hundred(share), source)
+
+
+def facts(f: Figures, found: Findings, best: BestWords | None) -> tuple[Fact, ...]:
+    """The three large figures of the first page."""
+    say, case = f.words.say, found.setting.case
+    if best is None:
+        return ()
+    years = case_words.years(f, case)
+    time_key = "fact.time.batch" if case.is_batch else "fact.time.first-word" if case.speed_of == "first-word" else "fact.time"
+    cost_note = say("fact.cost.exact") if best.is_free else say("fact.cost.note", range=best.total_range)
+    return (
+        Fact(say("fact.cost", years=years), best.total, cost_note),
+        Fact(say(time_key), best.time, say("fact.time.note", range=best.time_range)),
+        Fact(say("fact.hours"), best.upkeep, say("fact.hours.note", setup=best.setup)),
+    )
+
+
+def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
+    """Why this way: the bill, the speed, the rule that decides, the next best way."""
+    if best is None:
+        return tuple(_reasons_against(f, found))
+    case, say = found.setting.case, f.words.say
+    g, first = best.candidate.group, best.looks.parts[0]
+    out = []
+    years = case_words.years(f, case)
+    if g.kind is Kind.EDGE_EXISTING:
+        out.append(say("reason.nothing_to_buy", total=best.total, years=years))
+    elif g.kind is Kind.CLOUD_INSTANCE and first.purchase == "own":
+        out.append(say("reason.rented_already"))
+    else:
+        out.append(say("reason.cheapest_bill", total=best.total, years=years, range=best.total_range) + _per_unit(f, found, best))
+    out.append(_speed(f, found, best))
+    if case.simple_rule == "not-sure":
+        out.append(say("reason.plain.unsure"))
+    if case.offline and not g.sends_out:
+        out.append(say("reason.offline"))
+    if best.looks.routing == "route.private":
+        out.append(say("reason.route.private"))
+    elif not g.sends_out and (case.data != "none" or case.stay == "on-site"):
+        out.append(say("reason.stays"))
+    if g.kind is Kind.CLOUD_API:
+        out.append(say("reason.no_hardware"))
+    if case.power_limit_w is not None and g.kind is Kind.EDGE_NEW:
+        out.append(_power(f, found, best))
+    rival = found.choice.rival
+    if rival is not None:
+        r = rival.group
+        cost = f.money("rival.total", r.bills.totals[rival.row], OURS, r.bills.lows[rival.row], r.bills.highs[rival.row])
+        hours_text = f.hours("rival.upkeep", rival.upkeep, OURS)
+        out.append(say("reason.rival", rival=say(f"kind.{rival.kind}"), cost=cost, upkeep=hours_text))
+    return tuple(out)
+
+
+def _per_unit(f: Figures, found: Findings, best: BestWords) -> str:
+    case = found.setting.case
+    units = found.setting.demand.units
+    if not units or best.is_free:
+        return ""
+    unit = f.quoted("yours.unit", case.unit, YOURS)
+    price = f.price("best.per_unit", float(best.candidate.total) / units, OURS)
+    return " " + f.words.say("reason.per_unit", price=price, unit=unit)
+
+
+def _speed(f: Figures, found: Findings, best: BestWords) -> str:
+    case, say = found.setting.case, f.words.say
+    if case.limit_s is None:
+        return say("reason.hours", upkeep=best.upkeep, setup=best.setup)
+    limit, share = case_words.limit(f, case), case_words.share(f, case)
+    if case.is_batch:
+        nights = any(o.free == "nights" for o in case.owned) and best.candidate.kind is Kind.EDGE_EXISTING
+        return say("reason.fast.batch.nights" if nights else "reason.fast.batch", time=best.time, limit=limit)
+    if case.speed_of == "first-word":
+        return say("reason.fast.first-word", time=best.time, share=share, limit=limit)
+    key = "reason.fast.tail" if case.percentile >= 99 else "reason.fast"
+    return say(key, share=share[0].upper() + share[1:] if key == "reason.fast" else share, time=best.time, limit=limit)
+
+
+def _power(f: Figures, found: Findings, best: BestWords) -> str:
+    case = found.setting.case
+    build = next(b for b in found.setting.catalog.builds(case.owned) if b.device_id == best.looks.parts[0].catalog_id)
+    origin = Origin(Basis.PUBLISHED, build.load_w.source.title, build.load_w.source.as_of)
+    watts = f.text("best.watts", build.load_w.likely, "W", f"{f.words.number(build.load_w.likely)}\u00a0watts", origin)
+    limit = f.text("site.power_limit", case.power_limit_w or 0.0, "W", f"{f.words.exact(case.power_limit_w or 0.0)}\u00a0watts", YOURS)
+    return f.words.say("reason.watt", watts=watts, limit=limit)
+
+
+def _reasons_against(f: Figures, found: Findings) -> list[str]:
+    case, say, choice = found.setting.case, f.words.say, found.choice
+    out = []
+    if case.health == "failed":
+        out.append(say("reason.health"))
+    if choice.none_because == "plain-way":
+        out.append(say("reason.plain"))
+    if (case.identifies_people or case.decides_about_people) and not case.legal_basis:
+        out.append(say("reason.only_legal"))
+    if choice.none_because == "nothing-feasible":
+        ways = sum(g.n for g in found.groups)
+        out.append(say("reason.nothing", count=f.text("ways.checked", ways, "", f.words.exact(ways), OURS)))
+        if choice.near:
+            near = choice.near[0]
+            why = " ".join(case_words.rule_words(f, found.setting, r) for r in near.group.broken(near.row))
+            out.append(say("reason.nearest", name=f.quoted("near.name", near.group.looks(near.row).name, OURS), why=why))
+    return out
+
+
+def headline(found: Findings) -> tuple[Kind, Headline]:
+    """Kind and headline of the answer."""
+    kind = found.choice.best.kind if found.choice.best else Kind.NONE
+    return kind, HEADLINE_OF[kind]

@@ -1,0 +1,42 @@
+"""What was worked out, before it is put into words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from advisor.advice import Kind
+    from advisor.measurement import Measurement
+    from advisor.options import Group, Setting
+    from advisor.recommend import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An answer of the owner at which the kind of advice changes.
+
+    `input` is its dotted path in NEED.json, `now` its value there (or the one we took), `at` where the kind changes;
+    `direction` up, down or to. `then_kind` and `then_id` are what is advised beyond.
+    """
+
+    input: str
+    now: float | str | bool | None
+    at: float | str | bool | None
+    direction: str
+    then_kind: Kind
+    then_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that the words are made from."""
+
+    setting: Setting
+    groups: tuple[Group, ...]
+    choice: Choice
+    turns: tuple[Turn, ...]
+    measurements: tuple[Measurement, ...]
+    health: Mapping[str, Any] | None
