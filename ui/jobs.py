@@ -46,5 +46,6 @@ class Work(QThread):
 def start(task: Callable[[], Any], parent: QObject, done: Callable[[Any], None], failed: Callable[[Any], None]) -> Work:
     """Begin `task`; exactly one of `done` and `failed` is called later, in the window's thread."""
     work = Work(task, parent, done, failed)
+    work.finished.connect(work.deleteLater)
     work.start()
     return work

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
+from shiboken6 import isValid
 
-from ui import shots, theme
+from ui import jobs, shots, theme
 from ui.shell import Shell
 
 if TYPE_CHECKING:
@@ -26,6 +29,19 @@ FAKE_CHILD = Path(__file__).parent / "fake_benchmark.py"
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["edgewise-tests", "-platform", "offscreen"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails a test that leaves a thread or a process running."""
+    threads = set(threading.enumerate())
+    begun: list[jobs.Work] = []
+    start = jobs.start
+    monkeypatch.setattr(jobs, "start", lambda *given: begun.append(start(*given)) or begun[-1])
+    yield
+    assert [t for t in threading.enumerate() if t not in threads and not t.daemon] == []
+    assert [w for w in begun if isValid(w) and w.isRunning()] == []
+    assert [p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE] == []
 
 
 @pytest.fixture

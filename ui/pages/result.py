@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from advisor.problems import AdvisorError, Problem
 from advisor.session import write_whole
@@ -15,6 +15,7 @@ from ui import jobs
 from ui.page import Answer, Page
 from ui.widgets.report_view import ReportView
 from ui.widgets.text import label
+from ui.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
     from advisor.advice import Advice
@@ -48,17 +49,13 @@ class ResultPage(Page):
         column.setSpacing(8)
         self.saved_words = label("")
         column.addWidget(self.saved_words)
-        row = QHBoxLayout()
-        row.setSpacing(8)
         self.folder = QPushButton("Open the folder")
         self.numbers = QPushButton("Save the numbers too (A.json)")
         for button in (self.folder, self.numbers):
             button.setAutoDefault(True)
-            row.addWidget(button)
-        row.addStretch(1)
         self.folder.clicked.connect(lambda _=False: self._open_folder())
         self.numbers.clicked.connect(lambda _=False: self._save_numbers())
-        column.addLayout(row)
+        column.addLayout(WrappingRow(self.folder, self.numbers))
         self.body.addWidget(self.saved)
         self.saved.hide()
         self.retry = QPushButton("Try again")

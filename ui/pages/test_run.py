@@ -14,6 +14,7 @@ from advisor.problems import Problem
 from ui import wording
 from ui.page import Answer, Page
 from ui.widgets.text import label
+from ui.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
     from advisor.measurement import Measurement
@@ -83,12 +84,7 @@ class TestRunPage(Page):
         self.skip.setAutoDefault(True)
         self.skip.clicked.connect(lambda _=False: self._skip_pressed())
         self.lost = label("Without it we reckon from timings of like computers, and the ranges get wider.", "hint")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.again)
-        buttons.addWidget(self.skip)
-        buttons.addStretch(1)
-        self.body.addLayout(buttons)
+        self.body.addLayout(WrappingRow(self.again, self.skip))
         self.body.addWidget(self.lost)
 
     @property

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from ui import wording, words
 from ui.page import Answer, Page
 from ui.widgets.details_fold import DetailsFold
 from ui.widgets.inputs import ListField, NumberField, TextField
 from ui.widgets.text import label
+from ui.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
     from ui.outside import Outside, Sample
@@ -31,14 +32,10 @@ class VolumePage(Page):
         super().__init__(outside)
         self._sample: Sample | None = None
         self.body.addWidget(label("No numbers at hand? Start from one of these and change it:"))
-        row = QHBoxLayout()
-        row.setSpacing(8)
         self.presets = [QPushButton() for _ in range(3)]
         for button in self.presets:
             button.setAutoDefault(True)
-            row.addWidget(button)
-        row.addStretch(1)
-        self.body.addLayout(row)
+        self.body.addLayout(WrappingRow(*self.presets))
         loc = outside.locale
         self.day = NumberField("load.units_per_day", "On a usual day", locale=loc, more_than_least=True, needed=True)
         self.hour = NumberField(
@@ -55,12 +52,12 @@ class VolumePage(Page):
         self.hours = NumberField(
             "load.open_hours_per_day", "Hours a day in which work comes", "hours", locale=loc, more_than_least=True, most=24
         )
-        self.size = NumberField(
+        self.piece = NumberField(
             "load.input_kb_per_unit", "Size of one piece", "kB", locale=loc, most=1e9, hint="A phone photo has about 3000 kB."
         )
         self.growth = NumberField("load.growth_percent_per_year", "Growth each year", "%", locale=loc, least=-90, most=1000)
         self.sites = NumberField("load.sites", "Places where the work is done", "", locale=loc, least=1, most=100000, whole=True)
-        for more in (self.unit, self.when, self.hours, self.size, self.growth, self.sites):
+        for more in (self.unit, self.when, self.hours, self.piece, self.growth, self.sites):
             self.more.body.addWidget(more)
         self.body.addWidget(self.more)
         self.source = label("", "small")
@@ -84,7 +81,7 @@ class VolumePage(Page):
         self.unit.set_value(s.unit or sample.unit)
         self.when.set_value(s.arrivals)
         self.hours.set_value(s.open_hours_per_day)
-        self.size.set_value(s.input_kb_per_unit)
+        self.piece.set_value(s.input_kb_per_unit)
         self.growth.set_value(s.growth_percent_per_year)
         self.sites.set_value(s.sites)
 
@@ -108,7 +105,7 @@ class VolumePage(Page):
             days_per_week=self.week.value(),
             arrivals=self.when.value(),  # type: ignore[arg-type]
             open_hours_per_day=self.hours.value(),
-            input_kb_per_unit=self.size.value(),
+            input_kb_per_unit=self.piece.value(),
             growth_percent_per_year=self.growth.value(),
             sites=None if sites is None else int(sites),
         )

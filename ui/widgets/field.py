@@ -23,13 +23,12 @@ class Field(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(4)
         self.label = label(words, "strong")
-        self.label.setVisible(bool(words))
         self.hint_label = label(hint, "hint")
-        self.hint_label.setVisible(bool(hint))
         self.problem_label = label("", "problem")
-        self.problem_label.hide()
+        # In the layout first: a widget without a parent that is shown is a window of its own and takes the focus.
         for part in (self.label, self.hint_label, self.problem_label):
             self.column.addWidget(part)
+            part.setVisible(bool(part.text()))
 
     def set_hint(self, hint: str) -> None:
         """Put another sentence under the label."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QW
 from ui import wording
 from ui.widgets.field import Field
 from ui.widgets.text import label
+from ui.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,22 +79,17 @@ class NumberField(Field):
         self.label.setBuddy(self.edit)
         self.unit_label = label(unit)
         self.unit_label.setWordWrap(False)
-        self.unit_label.setVisible(bool(unit))
         self.row = QHBoxLayout()
         self.row.setSpacing(8)
         self.row.addWidget(self.edit)
         self.row.addWidget(self.unit_label)
         self.row.addStretch(1)
         self.column.addLayout(self.row)
-        self._two_ways = QHBoxLayout()
-        self._two_ways.setSpacing(8)
         self._meant = [QPushButton(), QPushButton()]
         for button in self._meant:
             button.setAutoDefault(True)
             button.hide()
-            self._two_ways.addWidget(button)
-        self._two_ways.addStretch(1)
-        self.column.addLayout(self._two_ways)
+        self.column.addLayout(WrappingRow(*self._meant))
         self._readings: list[float] = []
         for i, button in enumerate(self._meant):
             button.clicked.connect(lambda _=False, i=i: self._settle(i))
