@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -32,6 +32,7 @@ from ui.mnemonics import assign
 from ui.pages import make_page
 from ui.rail import NarrowRail, Rail
 from ui.widgets.problem_summary import ProblemSummary
+from ui.widgets.tab_stops import tab_stops
 from ui.widgets.text import label
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ _COLUMN_CHARACTERS: Final = 76
 _TITLE: Final = "Edgewise"
 
 
+class _Column(QWidget):
+    """What scrolls. Its height follows from its width alone, so that no page ends in a hole."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
 class _Frame(QScrollArea):
     """One page with its heading in a column that scrolls."""
 
@@ -57,7 +65,7 @@ class _Frame(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outer = QWidget(objectName="column")
+        outer = _Column(objectName="column")
         row = QHBoxLayout(outer)
         row.setContentsMargins(0, 0, 0, 0)
         self._column = QWidget()
@@ -134,6 +142,7 @@ class Shell(QMainWindow):
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
         bar = QFrame(objectName="bar")
+        bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight, bar)
         self._bar.setContentsMargins(24, 12, 24, 12)
         self._bar.setSpacing(12)
@@ -152,9 +161,6 @@ class Shell(QMainWindow):
         column.addLayout(row, 1)
         column.addWidget(bar)
         self.setCentralWidget(centre)
-        # Tab: down the page, Back, the main button, then the rest; pages are added behind the last one.
-        for before, after in pairwise((self.back_button, self.main_button, self.save_button, self.narrow_rail.view, self.rail.view)):
-            QWidget.setTabOrder(before, after)
 
     def _button(self, words: str, pressed: Callable[[], object]) -> QPushButton:
         made = QPushButton(words)
@@ -190,17 +196,24 @@ class Shell(QMainWindow):
         if page_id not in self._frames:
             page = make_page(page_id, self.outside)
             frame = _Frame(page)
-            page.going_on.connect(self.press_main)
-            page.words_changed.connect(self._words_changed)
-            page.answered.connect(self._take)
-            page.change_wanted.connect(self.change)
-            page.problems_found.connect(self._say)
+            for signal, slot in (
+                (page.going_on, self.press_main),
+                (page.words_changed, self._words_changed),
+                (page.answered, self._take),
+                (page.change_wanted, self.change),
+                (page.problems_found, self._say),
+                (page.opened, self.begin),
+            ):
+                signal.connect(partial(self._from_page, page, slot))
             frame.summary.picked.connect(self._to_field)
-            if page_id == flow.START:
-                page.opened.connect(self.begin)
             self._frames[page_id] = frame
             self.stack.addWidget(frame)
         return self._frames[page_id]
+
+    def _from_page(self, page: Page, slot: Callable[..., object], *said: object) -> None:
+        # What a page left behind says later (an answer worked out too late) must not touch the page shown now.
+        if self.here in self._frames and page is self.page:
+            slot(*said)
 
     def go(self, page_id: str) -> None:
         """Show a page."""
@@ -368,6 +381,21 @@ class Shell(QMainWindow):
         event.accept()
 
     # ---- keys ----------------------------------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes down the page as it is drawn, then Back, the main button and the rest.
+
+        Worked out at every press: pages gain and lose fields, and Qt would keep the order in which they were made.
+        """
+        rest = (self.back_button, self.main_button, self.save_button, self.rail.view, self.narrow_rail.view)
+        stops = [s for s in (*tab_stops(self.frame.widget()), *rest) if s.isVisible() and s.isEnabled()]
+        here = QApplication.focusWidget()
+        at = stops.index(here) if here in stops else -1 if forward else 0
+        following = stops[(at + (1 if forward else -1)) % len(stops)]
+        following.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        if self.frame.isAncestorOf(following):
+            self.frame.ensureWidgetVisible(following, 0, 40)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -110,13 +110,18 @@ def show_page(window: Shell, page: str, session: Session) -> None:
         loop.exec()
 
 
-def settle() -> None:
-    """Let the window finish laying itself out."""
+def settle(window: Shell) -> None:
+    """Let the window finish laying itself out: tables set their height once they know their width."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    loop = QEventLoop()
-    QTimer.singleShot(40, loop.quit)
-    loop.exec()
+    before, steady = None, 0
+    while steady < 3:
+        loop = QEventLoop()
+        QTimer.singleShot(10, loop.quit)
+        loop.exec()
+        column = window.frame.widget()
+        now = (column.size(), column.heightForWidth(column.width()), window.size())
+        steady, before = steady + 1 if now == before else 0, now
 
 
 def main(arguments: list[str]) -> int:
@@ -145,10 +150,10 @@ def main(arguments: list[str]) -> int:
                 window.resize(1000, 700)
                 window.show()
                 window.activateWindow()
-                settle()
+                settle(window)
                 for page in wanted:
                     show_page(window, page, BAKERY)
-                    settle()
+                    settle(window)
                     window.grab().save(str(folder / f"{page}_{scheme}_{percent}.png"))
                     count += 1
                 window.close()

@@ -163,9 +163,9 @@ QPushButton[quiet="true"] { background: transparent; border-color: transparent; 
 QPushButton[quiet="true"]:hover { text-decoration: underline; }
 QPushButton[quiet="true"]:focus { border-color: $focus; }
 QPushButton[fold="true"] {
-  background: transparent; border: 1px solid transparent; text-align: left; padding: 6px 8px 6px 30px;
-  font-weight: 600; font-size: $pt_section;
+  background: transparent; border: 1px solid transparent; padding: 0px; min-height: 0px; font-weight: 600;
 }
+QPushButton[fold="true"]:hover { color: $accent; }
 QPushButton[fold="true"]:focus { border: 2px solid $focus; }
 
 QFrame[card="true"] { background: $surface; border: 1px solid $border; border-radius: ${card}px; margin: 1px; }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -42,7 +42,7 @@ def show(window: Shell, page: str) -> None:
         for fold in window.page.findChildren(QPushButton):
             if fold.isCheckable():
                 fold.setChecked(True)
-    shots.settle()
+    shots.settle(window)
 
 
 @pytest.mark.parametrize("page", flow.PAGES)
@@ -94,7 +94,9 @@ def test_no_words_are_cut(qtbot: QtBot, dressed: QApplication, window: Shell, pa
         if label.height() < needed - 1 or label.width() < whole:
             cut.append((label.text(), label.size(), needed, whole))
     for button in visible(narrow, QPushButton):
-        if button.width() < button.sizeHint().width() or button.height() < button.sizeHint().height():
+        wraps = button.hasHeightForWidth()
+        least = button.minimumSizeHint().width() if wraps else button.sizeHint().width()
+        if button.width() < least or button.height() < (button.heightForWidth(button.width()) if wraps else button.sizeHint().height()):
             cut.append((button.text(), button.size(), button.sizeHint()))
     for area in visible(narrow, QScrollArea):
         if area.widget().minimumSizeHint().width() > area.viewport().width():
@@ -121,6 +123,62 @@ def test_tab_goes_down_the_page_then_back_then_the_main_button(window: Shell, qt
         window.main_button,
         window.save_button,
     ]
+
+
+def test_shift_tab_goes_the_same_way_back(window: Shell, qtbot: QtBot) -> None:
+    show(window, "money")
+    window.back_button.setFocus()
+    qtbot.keyClick(window.back_button, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is window.page.prefer.combo
+
+
+def test_tab_follows_the_page_when_it_gains_a_field(window: Shell, qtbot: QtBot) -> None:
+    show(window, "computers")
+    window.page.add.setFocus()
+    qtbot.keyClick(window.page.add, Qt.Key.Key_Return)
+    new = window.page._others[-1]
+    assert QApplication.focusWidget() is new.what.edit
+    qtbot.keyClick(new.what.edit, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is new.memory.edit
+    new.remove.setFocus()
+    qtbot.keyClick(new.remove, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is window.page.add
+
+
+class Windows(QObject):
+    """Notes what is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[QObject] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched)
+        return False
+
+
+def test_no_part_of_a_page_flashes_up_as_a_window(window: Shell, dressed: QApplication) -> None:
+    # A widget that is shown before it stands in a layout is a window for a moment, and takes the focus with it.
+    windows = Windows()
+    dressed.installEventFilter(windows)
+    for page in flow.PAGES:
+        show(window, page)
+        window._say((Problem("X", "", "Something is wrong.", "", "Do something."),))
+    dressed.removeEventFilter(windows)
+    assert windows.shown == []
+
+
+def test_no_widget_hides_a_method_of_qt(window: Shell) -> None:
+    # A field called `size` on a page would stand where Qt's own `size()` is called.
+    for page in flow.PAGES:
+        show(window, page)
+    hidden = set()
+    for widget in window.findChildren(QWidget):
+        of_qt = next(kind for kind in type(widget).__mro__ if kind.__module__.startswith("PySide6"))
+        own = {name for name, value in vars(widget).items() if not isinstance(value, SignalInstance)}
+        hidden |= {f"{type(widget).__name__}.{name}" for name in own if hasattr(of_qt, name)}
+    assert hidden == set()
 
 
 def test_arrows_move_inside_choices(window: Shell, qtbot: QtBot) -> None:
@@ -161,7 +219,7 @@ def test_a_change_of_look_reaches_every_page(window: Shell, dressed: QApplicatio
     show(window, "task")
     before = window.grab().toImage()
     window._view_changed(replace(window.outside.store.settings(), scheme="dark"))
-    shots.settle()
+    shots.settle(window)
     assert window.grab().toImage() != before
     assert window.outside.store.settings().scheme == "dark"
 

@@ -2,25 +2,58 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter, QVBoxLayout, QWidget
+
+_LEFT, _RIGHT, _UPRIGHT = 30, 10, 8
+_WORDS: Final = Qt.AlignmentFlag.AlignLeft.value | Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextShowMnemonic.value
 
 
 class _FoldButton(QPushButton):
+    """A heading to press. Long ones wrap, which a plain button cannot do."""
+
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.setProperty("fold", "true")
         self.setCheckable(True)
         self.setAutoDefault(True)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def _words_in(self, width: int) -> QRect:
+        return self.fontMetrics().boundingRect(QRect(0, 0, width - _LEFT - _RIGHT, 10000), _WORDS, self.text())
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        whole = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+        return QSize(whole.width() + _LEFT + _RIGHT + 2, whole.height() + 2 * _UPRIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        self.ensurePolished()
+        longest = max((self.fontMetrics().horizontalAdvance(word) for word in self.text().replace("&", "").split()), default=0)
+        return QSize(longest + _LEFT + _RIGHT + 2, self.fontMetrics().height() + 2 * _UPRIGHT)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        self.ensurePolished()
+        return self._words_in(width).height() + 2 * _UPRIGHT
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
+        painter = QStylePainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""  # type: ignore[attr-defined]
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         painter.setPen(QPen(self.palette().buttonText().color(), 1.8))
-        y, x = self.height() / 2, 14.0
+        painter.drawText(self.rect().adjusted(_LEFT, _UPRIGHT, -_RIGHT, -_UPRIGHT), _WORDS, self.text())
+        y, x = _UPRIGHT + self.fontMetrics().height() / 2, 14.0
         points = (
             [(x - 5, y - 2.5), (x, y + 2.5), (x + 5, y - 2.5)] if self.isChecked() else [(x - 2.5, y - 5), (x + 2.5, y), (x - 2.5, y + 5)]
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
 from ui.widgets.text import label
 
@@ -34,7 +34,6 @@ class ProblemSummary(QFrame):
     def say(self, problems: Sequence[Problem], linked: Sequence[str]) -> None:
         """Show these problems; those whose field is in `linked` get a button that leads there."""
         self.clear()
-        before: QWidget = self
         for problem in problems:
             line = QFrame()
             row = QVBoxLayout(line)
@@ -49,10 +48,6 @@ class ProblemSummary(QFrame):
                 button.clicked.connect(lambda _=False, path=problem.field: self.picked.emit(path))
                 row.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
             self._column.addWidget(line)
-            for button in line.findChildren(QPushButton):
-                # Tab leads from the box to its lines before it goes on down the page.
-                QWidget.setTabOrder(before, button)
-                before = button
             self._lines.append(line)
         self.setAccessibleName("There is a problem. " + " ".join(p.sentence() for p in problems))
         self.setVisible(bool(problems))
