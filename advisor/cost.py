@@ -56,6 +56,13 @@ class Line:
     high: Floats | float
     origin: Callable[[int], Origin]
 
+    def has_amount(self) -> bool:
+        """Whether any candidate's amount is known and not zero; false saves adding zeros over the whole catalog."""
+        if np.ndim(self.quantity) or np.ndim(self.unit_price):
+            return True
+        product = float(self.quantity) * float(self.unit_price)
+        return np.isfinite(product) and product != 0
+
     def amounts(self, n: int) -> Floats:
         """Amounts in USD, shape (n,)."""
         product = np.asarray(self.quantity, dtype=np.float64) * self.unit_price
@@ -94,10 +101,12 @@ class Bills:
         # Independent lines: their deviations add in squares, otherwise thirty small doubts would look like a large one.
         down, up = np.zeros(self.n), np.zeros(self.n)
         for line in self.lines:
+            if not line.has_amount():
+                continue
             amount = np.nan_to_num(line.amounts(self.n))
             total += amount
-            down += (amount * (1 - np.minimum(line.low, line.high))) ** 2
-            up += (amount * (np.maximum(line.low, line.high) - 1)) ** 2
+            down += np.square(amount * (1 - np.minimum(line.low, line.high)))
+            up += np.square(amount * (np.maximum(line.low, line.high) - 1))
             if line.when == "upfront":
                 upfront += amount
         low, high = total - np.sqrt(down), total + np.sqrt(up)

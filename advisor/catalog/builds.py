@@ -188,7 +188,7 @@ def functions(rows: Sequence[Row]) -> tuple[Function, ...]:
             Function(
                 f"{provider}:{service.replace(' ', '-')}:{region.replace(' ', '-')}",
                 provider,
-                f"{provider_name(provider)} {service}",
+                _function_name(provider, service),
                 region,
                 float(memory["usd_per_unit"]),
                 float(prices["vCPU"]["usd_per_unit"]) if "vCPU" in prices else 0.0,
@@ -197,3 +197,9 @@ def functions(rows: Sequence[Row]) -> tuple[Function, ...]:
             ),
         )
     return tuple(out)
+
+
+def _function_name(provider: str, service: str) -> str:
+    maker = provider_name(provider)
+    # "Google Cloud Cloud Run" says the same word twice.
+    return f"{maker} {service.removeprefix('Cloud ')}" if maker.endswith("Cloud") else f"{maker} {service}"

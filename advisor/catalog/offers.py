@@ -85,6 +85,14 @@ class Offers:
         """The provider's name of the place."""
         return str(self.region_name[self.region_row[offer]])
 
+    def place_text(self, offer: int) -> str:
+        """The country it stands in, in English; the provider's name of the place where the country is not known."""
+        from babel import Locale
+
+        country = str(self.country[offer])
+        name: str = Locale("en").territories.get(country) or self.region_text(offer)
+        return name
+
     def as_of_text(self, offer: int) -> str | None:
         """The day the price was true."""
         return str(self._a["dates"][self._a["date_code"][offer]]) or None

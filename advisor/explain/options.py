@@ -38,7 +38,7 @@ def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[
         id=c.id,
         kind=g.kind,
         headline=HEADLINE_OF[g.kind],
-        name=looks.name,
+        name=way_name(words, c),
         parts=looks.parts,
         routing=words.say(looks.routing) if looks.routing else None,
         sends_inputs_out=g.sends_out,
@@ -57,6 +57,13 @@ def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[
         win_share=win_share,
         cautions=tuple(caution_words(words, x) for x in looks.cautions),
     )
+
+
+def way_name(words: Words, c: Candidate) -> str:
+    """A way as it is called in the comparison: its name and how it is paid."""
+    looks = c.group.looks(c.row)
+    own = c.kind is Kind.CLOUD_INSTANCE and looks.parts[0].purchase == "own"
+    return words.say("way.cloud_instance.own" if own else f"way.{c.kind}", name=looks.name)
 
 
 def no_change(setting: Setting, words: Words, win_share: float) -> Option:

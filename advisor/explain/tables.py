@@ -10,6 +10,7 @@ from advisor.advice import HEADLINE_OF, Bar, Chart, Governance, LedgerRow, Table
 from advisor.evidence import Basis
 from advisor.explain import case_words
 from advisor.explain.figures import OURS, Figures, Origin
+from advisor.explain.options import way_name
 from advisor.explain.verdict import ROLE
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ _DASH = "—"
 _MOST_ROWS = 8
 
 
-def shown_ways(found: Findings) -> tuple[Candidate, ...]:
+def shown_ways(f: Figures, found: Findings) -> tuple[Candidate, ...]:
     """The ways in the table: the best of each kind, then further good ones with another name, then the nearest impossible ones."""
     choice = found.choice
     out: list[Candidate] = []
     names: set[str] = set()
     for c in choice.listed:
-        name = c.group.looks(c.row).name
+        name = way_name(f.words, c)
         first_of_kind = all(o.kind is not c.kind for o in out)
         if name not in names and (first_of_kind or len(out) < _MOST_ROWS - len(choice.near)):
             out.append(c)
@@ -47,7 +48,7 @@ def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Tab
     years = case_words.years(f, case)
     rows, bars = [], []
     by_id = {o.id: o for o in options}
-    for c in shown_ways(found):
+    for c in shown_ways(f, found):
         g, i = c.group, c.row
         option = by_id[c.id]
         best = found.choice.best is not None and c.id == found.choice.best.id

@@ -168,8 +168,9 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     if rival is not None:
         r = rival.group
         cost = f.money("rival.total", r.bills.totals[rival.row], OURS, r.bills.lows[rival.row], r.bills.highs[rival.row])
-        hours_text = f.hours("rival.upkeep", rival.upkeep, OURS)
-        out.append(say("reason.rival", rival=say(f"kind.{rival.kind}"), cost=cost, upkeep=hours_text))
+        upkeep = f.hours("rival.upkeep", rival.upkeep, OURS)
+        setup = f.hours("rival.setup", r.setup_hours[rival.row], OURS)
+        out.append(say("reason.rival", rival=say(f"kind.{rival.kind}"), cost=cost, setup=setup, upkeep=upkeep))
     return tuple(out)
 
 

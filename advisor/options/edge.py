@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +22,10 @@ from advisor.work import unit_times
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from advisor.catalog import Build, Catalog
     from advisor.evidence import Estimate
+    from advisor.forecast import Machines
+    from advisor.need import Owned
     from advisor.options.setting import Setting
     from advisor.work import UnitTimes
 
@@ -187,16 +191,22 @@ def existing(setting: Setting) -> Group | None:
     )
 
 
+@lru_cache(maxsize=16)
+def _buildable(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[tuple[Build, ...], Machines]:
+    builds = catalog.builds(owned)
+    return builds, machines_from_builds(builds, catalog)
+
+
 def bought(setting: Setting) -> Group | None:
     """Devices that can be bought and really run the model, alone or in a host; `None` without a model to run."""
     case, catalog = setting.case, setting.catalog
     if not setting.work.steps:
         return None
-    builds = catalog.builds(case.owned)
+    builds, machines = _buildable(catalog, case.owned)
     n = len(builds)
     if n == 0:
         return None
-    times = unit_times(setting.work, machines_from_builds(builds, catalog), setting.own, setting.own_guess)
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
     limit = np.inf if case.limit_s is None else case.limit_s
     d = duty(setting, times, 24.0, limit)
     count = np.maximum(d.units, 1) * case.sites

@@ -6,6 +6,7 @@ Vectorised over every offer of the catalog: about 100,000 rows, one forecast for
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,7 +28,8 @@ from advisor.work import unit_times
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from advisor.catalog import Offers
+    from advisor.catalog import Catalog, Offers
+    from advisor.forecast import Machines
     from advisor.options.setting import Setting
     from advisor.work import UnitTimes
 
@@ -62,9 +64,8 @@ def field_of(setting: Setting) -> Field | None:
         return None
     catalog = setting.catalog
     offers = catalog.offers
-    rows = np.flatnonzero((offers.usable != USABLE_NO) & offers.owner_can_use & (offers.usd_per_hour > 0))
-    kinds, kind_of = np.unique(offers.type_row[rows], return_inverse=True)
-    times = unit_times(setting.work, machines_from_offers(catalog, kinds), setting.own, setting.own_guess)
+    rows, kind_of, machines = _rentable(catalog)
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
     # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
     runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0))[kind_of]
     rows, kind_of = rows[runs], kind_of[runs]
@@ -79,6 +80,15 @@ def field_of(setting: Setting) -> Field | None:
         low,
         high,
     )
+
+
+@lru_cache(maxsize=4)
+def _rentable(catalog: Catalog) -> tuple[Ints, Ints, Machines]:
+    """Rows of the offers that may be rented at all, the kind of machine of each, and those kinds as machines."""
+    offers = catalog.offers
+    rows = np.flatnonzero((offers.usable != USABLE_NO) & offers.owner_can_use & (offers.usd_per_hour > 0))
+    kinds, kind_of = np.unique(offers.type_row[rows], return_inverse=True)
+    return rows, kind_of, machines_from_offers(catalog, kinds)
 
 
 def all_month(setting: Setting, field: Field | None) -> Group | None:
@@ -441,7 +451,7 @@ def _looks(setting: Setting, field: Field, i: int, count: int, purchase: str) ->
     if o.usable[row] == USABLE_CAUTION:
         cautions.append(f"caution.price:{o.reason_text(row)}")
     return Looks(
-        f"{what} in {o.region_text(row)}",
+        f"{what} in {o.place_text(row)}",
         (
             Part(
                 "does the work",

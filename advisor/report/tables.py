@@ -25,6 +25,7 @@ BREAK: Final = "\u200b"
 DASH: Final = "—"
 _UNKNOWN: Final = frozenset({"", DASH})
 _LONG_WORD: Final = 18
+_SLACK: Final = 0.05
 _GROUP_ROWS: Final = 20
 _GROUP_TEXT: Final = 12
 _LONGEST_GLUED: Final = 60
@@ -166,11 +167,22 @@ def _pieces(chunk: str) -> list[str]:
 def _broken(row: Row, room: Sequence[float], whole_width: float, size: float) -> Row:
     """The row with a possible line break inside every chunk that is wider than its column."""
     limits = [whole_width] if row.span else room
+    # Widths are sums of many small numbers: a column as wide as its text must count as wide enough.
     cells = tuple(
-        tuple(chunk if text_width(chunk, size, semibold=row.strong) <= limit else breakable(chunk, 1) for chunk in chunks)
+        tuple(part for chunk in chunks for part in _fitted(chunk, limit + _SLACK, size, semibold=row.strong))
         for chunks, limit in zip(row.cells, limits, strict=True)
     )
     return Row(cells, row.span, row.strong)
+
+
+def _fitted(chunk: str, limit: float, size: float, *, semibold: bool) -> Chunks:
+    """The chunk as it is if it fits, else in its words, else with a break anywhere."""
+    if text_width(chunk, size, semibold=semibold) <= limit:
+        return (chunk,)
+    words = chunk.split(NBSP)
+    if len(words) > 1:
+        return tuple(part for word in words for part in _fitted(word, limit, size, semibold=semibold))
+    return (breakable(chunk, 1),)
 
 
 def breakable(text: str, every: int = _LONG_WORD) -> str:

@@ -35,7 +35,7 @@ VERDICTS: Final = {
     "why_sure.only": "It is the only kind of way that fits your rules.",
     "why_sure.close": "{rival} is as good within our error. We put first what is easier to live with.",
     "why_sure.none": "This does not hang on a figure.",
-    "footer": "Worked out by Edgewise {version} with prices of the catalog {catalog}",
+    "footer": "Edgewise {version}, price catalog {catalog}",
 }
 
 FACTS: Final = {
@@ -59,7 +59,7 @@ REASONS: Final = {
     "reason.cheapest_bill": "It costs about {total} over {years}, likely {range}.",
     "reason.per_unit": "That is about {price} per {unit}.",
     "reason.hours": "It asks for about {upkeep} of your time each month, and {setup} to set it up.",
-    "reason.rival": "The next best kind of way is {rival}. It costs about {cost}, and about {upkeep} of your time each month.",
+    "reason.rival": "The next best kind of way is {rival}: about {cost}, {setup} to set it up and {upkeep} of your time each month.",
     "reason.fast.batch": "One batch takes about {time}. You have {limit}.",
     "reason.fast.batch.nights": "The work of one night takes about {time}. You have {limit}.",
     "reason.fast": "{share} come within about {time}. Your limit is {limit}.",
@@ -119,6 +119,13 @@ RULES: Final = {
     "rules.removed": "{text} That rules out {count}.",
     "rules.ways": "{count} ways",
     "rules.way": "one way",
+    "way.edge_existing": "your {name}",
+    "way.edge_new": "{name}",
+    "way.cloud_api": "{name}, pay per use",
+    "way.cloud_batch": "{name}, by the hour",
+    "way.cloud_instance": "{name}, all month",
+    "way.cloud_instance.own": "{name}, which you have",
+    "way.hybrid": "{name}",
     "not_possible": "{name} (not possible)",
 }
 
