@@ -76,6 +76,11 @@ def test_settings_of_a_measurement_are_judged(run, folder, model):
     assert not (folder / "M.json").exists()
 
 
+def is_gone(process):
+    # Where nobody sweeps ended processes away (in some containers), their numbers stay; they do nothing any more.
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind are POSIX's")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_leaves_nothing_behind(folder, model, how):
@@ -96,7 +101,7 @@ def test_stopping_leaves_nothing_behind(folder, model, how):
     assert err == "You stopped it. Nothing was written. Start it again when it suits you.\n"
     assert out == ""
     _, alive = psutil.wait_procs(below, timeout=2)
-    assert not alive
+    assert not [p for p in alive if not is_gone(p)]
     assert [p.name for p in folder.iterdir()] == [NAME]
 
 
