@@ -86,12 +86,12 @@ class Offers:
         return str(self.region_name[self.region_row[offer]])
 
     def place_text(self, offer: int) -> str:
-        """The country it stands in, in English; the provider's name of the place where the country is not known."""
+        """The country it stands in, in English; the provider's name of the place, or nothing, where that is not told."""
         from babel import Locale
 
         country = str(self.country[offer])
         name: str = Locale("en").territories.get(country) or self.region_text(offer)
-        return name
+        return "" if name == "unspecified" else name
 
     def as_of_text(self, offer: int) -> str | None:
         """The day the price was true."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from advisor.advice import Governance, Kind, Plan, Risk
 from advisor.catalog.names import provider_name
 from advisor.evidence import Basis
+from advisor.explain import verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from advisor.explain.verdict import BestWords
     from advisor.findings import Findings
 
-_REVIEW_DAYS = 182
 _STREAM_PER_HOUR = 600
 _OPEN_TEXT = ("chat",)
 _OWN_ROOMS = (Kind.EDGE_EXISTING, Kind.EDGE_NEW, Kind.HYBRID)
@@ -136,7 +135,7 @@ def _sample(f: Figures, found: Findings) -> str:
 def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
     """First steps, each month, when it goes wrong, how to stop."""
     say = f.words.say
-    review = (found.setting.today + timedelta(days=_REVIEW_DAYS)).isoformat()
+    review = verdict.review_day(found)
     wrong = f.text("rule.wrong", 5, "of 100", "5\u00a0in\u00a0100", Origin(Basis.ESTIMATED, "our rule for small samples"))
     if best is None:
         return Plan(tuple(_first_steps_against(f, found)), (), say("retraining.none"), (), (say("off.none"),), review)
@@ -179,6 +178,8 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
         yield say("step.slot", host=say("your", name=host.what))
     if bought is not None:
         yield say("step.order", what=bought.what)
+        if any(p.role.startswith("spare") for p in parts):
+            yield say("step.order.spare", what=bought.what)
     if rented is not None:
         provider = provider_name(rented.provider or "")
         if case.data == "sensitive":

@@ -66,7 +66,7 @@ def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Tab
         if option.feasible:
             r = f.rate.rate
             bars.append(Bar(name, ROLE[HEADLINE_OF[g.kind]], round(low * r, 2), round(likely * r, 2), round(high * r, 2), cost))
-        verdict = say("verdict.best") if best else say("verdict.possible") if option.feasible else " ".join(option.why_not)
+        verdict = say("verdict.best") if best else say("verdict.possible") if option.feasible else " ".join(option.why_not[:2])
         rows.append((name, cost, span, wait, hours, verdict))
     nothing = f.money("option.no-change.total", 0.0, OURS)
     rows.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from advisor.advice import HEADLINE_OF, Confidence, Fact, Headline, Kind
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from advisor.options import Looks
     from advisor.recommend import Candidate
 
+# A tenth of a cent; anything less is told for a thousand pieces of work.
+_SMALLEST_SAID = 0.001
+_REVIEW_DAYS = 182
 ROLE = {Headline.EDGE: "edge", Headline.CLOUD: "cloud", Headline.HYBRID: "hybrid", Headline.NOT_YET: "none"}
 
 
@@ -91,7 +95,9 @@ def sentence(f: Figures, found: Findings) -> str:
         case Kind.HYBRID:
             there = next(p for p in looks.parts if p.purchase in ("pay-per-use", "serverless"))
             key = "verdict.hybrid" if looks.routing == "route.private" else "verdict.hybrid.overflow"
-            return say(key, there=there.what)
+            if first.purchase == "buy":
+                return say(f"{key}.buy", here=_so_many(f, first.count, first.what), there=there.what)
+            return say(key, here=say("your", name=first.what), there=there.what)
         case _:
             return say(f"verdict.{g.kind}", what=_so_many(f, first.count, looks.name))
 
@@ -126,7 +132,7 @@ def facts(f: Figures, found: Findings, best: BestWords | None) -> tuple[Fact, ..
     """The three large figures of the first page."""
     say, case = f.words.say, found.setting.case
     if best is None:
-        return ()
+        return _facts_against(f, found)
     years = case_words.years(f, case)
     time_key = "fact.time.batch" if case.is_batch else "fact.time.first-word" if case.speed_of == "first-word" else "fact.time"
     cost_note = say("fact.cost.exact") if best.is_free else say("fact.cost.note", range=best.total_range)
@@ -135,6 +141,24 @@ def facts(f: Figures, found: Findings, best: BestWords | None) -> tuple[Fact, ..
         Fact(say(time_key), best.time, say("fact.time.note", range=best.time_range)),
         Fact(say("fact.hours"), best.upkeep, say("fact.hours.note", setup=best.setup)),
     )
+
+
+def _facts_against(f: Figures, found: Findings) -> tuple[Fact, ...]:
+    say, words = f.words.say, f.words
+    ways = sum(g.n for g in found.groups)
+    out = sum(int((~g.feasible()).sum()) for g in found.groups)
+    every = f.text("ways.all", ways, "ways", words.exact(ways), OURS)
+    review = review_day(found)
+    facts = [Fact(say("fact.none.review"), f.text("review", review, "", words.day(review), OURS), say("fact.none.review.note"))]
+    if out:
+        ruled_out = f.text("ways.ruled_out", out, "ways", words.exact(out), OURS)
+        facts.insert(0, Fact(say("fact.none.refused"), ruled_out, say("fact.none.refused.note", count=every)))
+    return tuple(facts)
+
+
+def review_day(found: Findings) -> str:
+    """When to look again (ISO date): half a year on."""
+    return (found.setting.today + timedelta(days=_REVIEW_DAYS)).isoformat()
 
 
 def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
@@ -175,13 +199,21 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
 
 
 def _per_unit(f: Figures, found: Findings, best: BestWords) -> str:
-    case = found.setting.case
-    units = found.setting.demand.units
+    """What one piece of work costs; of many pieces where one costs next to nothing, and of a batch where work comes so."""
+    case, say = found.setting.case, f.words.say
+    units, total = found.setting.demand.units, float(best.candidate.total)
     if not units or best.is_free:
         return ""
-    unit = f.quoted("yours.unit", case.unit, YOURS)
-    price = f.price("best.per_unit", float(best.candidate.total) / units, OURS)
-    return " " + f.words.say("reason.per_unit", price=price, unit=unit)
+    if case.batch is not None:
+        batches = case.batch.times_per_year * found.setting.demand.duration
+        return " " + say("reason.per_batch", price=f.price("best.per_batch", total / batches, OURS))
+    for many in (1, 1000, 1_000_000):
+        if total / units * many * f.rate.rate >= _SMALLEST_SAID:
+            break
+    price = f.price("best.per_unit", total / units * many, OURS)
+    if many == 1:
+        return " " + say("reason.per_unit", price=price, unit=f.quoted("yours.unit", case.unit, YOURS))
+    return " " + say("reason.per_many", price=price, count=f.count("best.per_unit.count", many, case.unit, OURS))
 
 
 def _speed(f: Figures, found: Findings, best: BestWords) -> str:
@@ -195,7 +227,8 @@ def _speed(f: Figures, found: Findings, best: BestWords) -> str:
     if case.speed_of == "first-word":
         return say("reason.fast.first-word", time=best.time, share=share, limit=limit)
     key = "reason.fast.tail" if case.percentile >= 99 else "reason.fast"
-    return say(key, share=share[0].upper() + share[1:] if key == "reason.fast" else share, time=best.time, limit=limit)
+    unit = f.quoted("yours.unit", case.unit, YOURS)
+    return say(key, share=share[0].upper() + share[1:] if key == "reason.fast" else share, time=best.time, limit=limit, unit=unit)
 
 
 def _power(f: Figures, found: Findings, best: BestWords) -> str:

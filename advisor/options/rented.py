@@ -451,7 +451,7 @@ def _looks(setting: Setting, field: Field, i: int, count: int, purchase: str) ->
     if o.usable[row] == USABLE_CAUTION:
         cautions.append(f"caution.price:{o.reason_text(row)}")
     return Looks(
-        f"{what} in {o.place_text(row)}",
+        f"{what} in {o.place_text(row)}" if o.place_text(row) else what,
         (
             Part(
                 "does the work",
