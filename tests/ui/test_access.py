@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, SignalInstance
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,6 +25,7 @@ from advisor import flow
 from advisor.problems import Problem
 from ui import shots, theme
 from ui.shell import Shell
+from ui.widgets.text_table import TextTable, breakable
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -98,6 +99,14 @@ def test_no_words_are_cut(qtbot: QtBot, dressed: QApplication, window: Shell, pa
         least = button.minimumSizeHint().width() if wraps else button.sizeHint().width()
         if button.width() < least or button.height() < (button.heightForWidth(button.width()) if wraps else button.sizeHint().height()):
             cut.append((button.text(), button.size(), button.sizeHint()))
+    for table in visible(narrow, TextTable):
+        for r in range(table.rowCount()):
+            for c in range(table.columnCount()):
+                room = QRect(0, 0, table.columnWidth(c) - 16, 10**6)
+                words = breakable(table.item(r, c).text())
+                needed = table.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, words)
+                if needed.width() > room.width() or needed.height() > table.rowHeight(r) - 14:
+                    cut.append((words, needed.size(), room.width(), table.rowHeight(r)))
     for area in visible(narrow, QScrollArea):
         if area.widget().minimumSizeHint().width() > area.viewport().width():
             cut.append(("page wider than the window", area.widget().minimumSizeHint(), area.viewport().size()))

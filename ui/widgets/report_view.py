@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from ui.widgets.details_fold import DetailsFold
 from ui.widgets.range_bars import RangeBars
-from ui.widgets.text import label
+from ui.widgets.text import label, listed
 from ui.widgets.text_table import TextTable
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from advisor.advice import Report, Section
 
 # What an owner reads first, in this order; everything else is one press away.
-FIRST: Final = ("why", "changes", "compare", "risks", "first-steps")
+FIRST: Final = ("why", "changes", "cautions", "compare", "risks", "first-steps")
 
 
 def ordered(report: Report) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
@@ -114,7 +114,7 @@ class ReportView(QWidget):
         return made
 
     def _folded(self, section: Section) -> QWidget:
-        fold = DetailsFold(section.title)
+        fold = DetailsFold(section.title, gap=8)
         filled = False
 
         def fill(is_open: bool) -> None:
@@ -132,28 +132,21 @@ def _fill(column: QLayout, section: Section) -> None:
     for words in section.paragraphs:
         column.addWidget(label(words))
     for words in section.bullets:
-        column.addWidget(_listed("•", words))
+        column.addWidget(listed("•", words))
     for i, words in enumerate(section.steps, start=1):
-        column.addWidget(_listed(f"{i}.", words))
+        column.addWidget(listed(f"{i}.", words))
     if section.chart is not None:
-        column.addWidget(label(section.chart.title, "strong"))
+        column.addWidget(_above(label(section.chart.title, "strong")))
         column.addWidget(RangeBars(section.chart))
     if section.table is not None:
         if section.table.title:
-            column.addWidget(label(section.table.title, "strong"))
+            column.addWidget(_above(label(section.table.title, "strong")))
         column.addWidget(TextTable(section.table))
         if section.table.note:
             column.addWidget(label(section.table.note, "small"))
 
 
-def _listed(mark: str, words: str) -> QWidget:
-    made = QWidget()
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    sign = label(mark)
-    sign.setWordWrap(False)
-    sign.setMinimumWidth(sign.fontMetrics().horizontalAdvance("0.") + 4)
-    row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(label(words), 1)
-    return made
+def _above(title: QLabel) -> QLabel:
+    """A title with air above it, so that it belongs to what follows."""
+    title.setContentsMargins(0, 8, 0, 0)
+    return title

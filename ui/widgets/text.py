@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -16,6 +16,20 @@ def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLab
     made.setSizePolicy(policy)
     if role:
         made.setProperty("role", role)
+    return made
+
+
+def listed(mark: str, words: str) -> QWidget:
+    """One entry of a list: its mark, and words that wrap beside it."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    sign = label(mark)
+    sign.setWordWrap(False)
+    sign.setMinimumWidth(sign.fontMetrics().horizontalAdvance("0.") + 4)
+    row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label(words), 1)
     return made
 
 
