@@ -18,6 +18,9 @@ def assign(main: QPushButton, back: QPushButton, save: QPushButton, page: QWidge
     for widget in page.findChildren(QLabel) + page.findChildren(QPushButton):
         if not widget.isVisibleTo(page):
             continue
+        if isinstance(widget, QPushButton) and widget.property("quiet") == "true":
+            # The same word stands in every row; a letter that differs each time would only be noise.
+            continue
         if isinstance(widget, QPushButton) or widget.buddy() is not None:
             _mark(widget, taken)
 

@@ -34,7 +34,7 @@ class _Mark(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.current().colour("accent" if self.state == "here" else "good"), 2.0))
-        painter.translate(0, (self.height() - 18) / 2)
+        painter.scale(self.height() / 19, self.height() / 19)
         if self.state == "done":
             painter.drawPolyline(QPolygonF([QPointF(3, 10), QPointF(7, 14), QPointF(15, 5)]))
         else:
@@ -110,7 +110,8 @@ class Rail(QFrame):
         for i, (mark, words, title) in enumerate(self._steps, start=1):
             state = "here" if i == here else "done" if here and (i < here or i < reached) else "later"
             mark.state = state
-            mark.setFixedSize(18, max(18, words.fontMetrics().height()))
+            line = words.fontMetrics().height()
+            mark.setFixedSize(line, line)
             mark.update()
             words.setText(title)
             words.setAccessibleDescription({"here": "you are here", "done": "done", "later": ""}[state])

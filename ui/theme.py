@@ -124,7 +124,12 @@ def palette(theme: Theme) -> QPalette:
 def sheet(theme: Theme) -> str:
     """The style sheet of a theme. The 2 px of a focus ring are always reserved, so that nothing moves when focus does."""
     points = {f"pt_{role}": f"{size:.2f}pt" for role, size in theme.points.items()}
-    numbers = {"radius": str(theme.space["control_radius"]), "card": str(theme.space["card_radius"])}
+    # The ring of a choice grows with the text; its dot is what the thick border of a chosen one leaves free.
+    ring = round(theme.points["body"] * 20 / 11)
+    thick = round(ring * 0.3)
+    sizes = {"ring": ring - 2, "round": ring // 2, "dot": ring - 2 * thick, "thick": thick}
+    sizes |= {"radius": theme.space["control_radius"], "card": theme.space["card_radius"]}
+    numbers = {name: str(size) for name, size in sizes.items()}
     return _SHEET.substitute(theme.colours | points | numbers)
 
 
@@ -159,7 +164,7 @@ QPushButton:focus { border: 2px solid $focus; margin: 0px; }
 QPushButton[main="true"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[main="true"]:hover { background: $accent_hover; }
 QPushButton[main="true"]:focus { border: 2px solid $text; }
-QPushButton[quiet="true"] { background: transparent; border-color: transparent; color: $accent; padding: 4px 4px; text-align: left; }
+QPushButton[quiet="true"] { background: transparent; border-color: transparent; color: $accent; padding: 4px 0px; text-align: left; }
 QPushButton[quiet="true"]:hover { text-decoration: underline; }
 QPushButton[quiet="true"]:focus { border-color: $focus; }
 QPushButton[fold="true"] {
@@ -173,7 +178,7 @@ QFrame[choice="true"] { background: $surface; border: 1px solid $border; border-
 QFrame[choice="true"][hover="true"] { border-color: $accent; }
 QFrame[choice="true"][chosen="true"] { background: $accent_soft; border: 2px solid $accent; margin: 0px; }
 QFrame[choice="true"][focused="true"] { border: 2px solid $focus; margin: 0px; }
-QFrame[choice="true"][chosen="true"][focused="true"] { border: 3px solid $focus; margin: -1px; }
+QFrame[choice="true"][chosen="true"][focused="true"] { border: 2px solid $text; margin: 0px; }
 QFrame[box="problem"] { background: $bad_soft; border: 2px solid $bad; border-radius: ${radius}px; }
 QFrame[box="caution"] { background: $caution_soft; border: none; border-left: 4px solid $caution; border-radius: 4px; }
 QFrame[box="good"] { background: $good_soft; border: none; border-left: 4px solid $good; border-radius: 4px; }
@@ -181,8 +186,12 @@ QFrame[box="accent"] { background: $accent_soft; border: none; border-left: 4px 
 QFrame[line="true"] { background: $divider; border: none; max-height: 1px; min-height: 1px; }
 
 QRadioButton { background: transparent; spacing: 0px; }
-QRadioButton::indicator { width: 18px; height: 18px; border-radius: 10px; border: 1px solid $border; background: $surface; }
-QRadioButton::indicator:checked { width: 8px; height: 8px; border-radius: 10px; border: 6px solid $accent; background: $on_accent; }
+QRadioButton::indicator {
+  width: ${ring}px; height: ${ring}px; border-radius: ${round}px; border: 1px solid $border; background: $surface;
+}
+QRadioButton::indicator:checked {
+  width: ${dot}px; height: ${dot}px; border-radius: ${round}px; border: ${thick}px solid $accent; background: $on_accent;
+}
 
 QLineEdit, QComboBox {
   background: $surface; color: $text; border: 1px solid $border; border-radius: ${radius}px;
@@ -202,12 +211,11 @@ QComboBox QAbstractItemView::item { min-height: 28px; }
 QProgressBar { background: $divider; border: none; border-radius: 6px; min-height: 12px; max-height: 12px; }
 QProgressBar::chunk { background: $accent; border-radius: 6px; }
 
-QTableWidget { background: $surface; border: 1px solid $divider; border-radius: ${radius}px; gridline-color: $divider; }
-QTableWidget::item { padding: 4px 8px; }
+QTableWidget { background: $surface; border: 1px solid $divider; border-radius: ${radius}px; }
 QTableWidget:focus { border: 2px solid $focus; }
-QHeaderView { background: $surface; }
-QHeaderView::section { background: $window; color: $text; font-weight: 600; border: none;
-  border-bottom: 1px solid $border; padding: 6px 8px; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background: transparent; color: $text; font-weight: 600; border: none;
+  border-bottom: 1px solid $border; padding: 0px 8px; }
 
 QMenu { background: $surface; color: $text; border: 1px solid $border; padding: 4px; }
 QMenu::item { padding: 6px 24px; border-radius: 4px; }

@@ -45,7 +45,7 @@ class _Card(QFrame):
         self.radio.setAccessibleDescription(choice.hint)
         self.radio.setMinimumSize(24, 24)
         self.words = label(choice.words, "strong")
-        text = QVBoxLayout()
+        self._text = text = QVBoxLayout()
         text.setSpacing(2)
         text.addWidget(self.words)
         if choice.hint:
@@ -53,9 +53,23 @@ class _Card(QFrame):
         text.addStretch(1)
         row.addWidget(self.radio, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(text, 1)
+        self._align()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.radio.installEventFilter(self)
         self.radio.toggled.connect(lambda on: self._mark("chosen", on))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._align()
+
+    def _align(self) -> None:
+        # The ring stands at the middle of the first line at every text size.
+        line = self.words.fontMetrics().height()
+        ring = max(24, line, self.radio.sizeHint().height())
+        if self.radio.minimumHeight() != ring:
+            self.radio.setFixedHeight(ring)
+            self._text.setContentsMargins(0, (ring - line) // 2, 0, 0)
 
     def _mark(self, what: str, on: bool) -> None:
         self.setProperty(what, "true" if on else "false")
@@ -130,7 +144,9 @@ class ChoiceCards(Field):
             while grid.count():
                 grid.takeAt(0)
             for i, card in enumerate(cards):
-                grid.addWidget(card, i // columns, i % columns)
+                # A last card that would stand alone takes the whole row: no hole beside it.
+                alone = i == len(cards) - 1 and i % columns == 0
+                grid.addWidget(card, i // columns, i % columns, 1, columns if alone else 1)
             for column in range(self._columns):
                 grid.setColumnStretch(column, 1 if column < columns else 0)
 
