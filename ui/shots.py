@@ -138,13 +138,14 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = tuple(arguments[1:]) or flow.PAGES
     count = 0
-    with tempfile.TemporaryDirectory() as user_folder:
-        outside = still_outside(Path(user_folder))
-        saved = outside.store.sessions / "answers.edgewise"
-        outside.store.keep(BAKERY, saved)
-        os.utime(saved, (NOW.timestamp(), NOW.timestamp()))
-        for scheme in ("light", "dark"):
-            for percent in (100, 150):
+    for scheme in ("light", "dark"):
+        for percent in (100, 150):
+            # A folder for each: a window that closes keeps its answers, which would stand on the start page of the next one.
+            with tempfile.TemporaryDirectory() as user_folder:
+                outside = still_outside(Path(user_folder))
+                saved = outside.store.sessions / "answers.edgewise"
+                outside.store.keep(BAKERY, saved)
+                os.utime(saved, (NOW.timestamp(), NOW.timestamp()))
                 theme.apply(app, scheme, percent)  # type: ignore[arg-type]
                 window = Shell(outside)
                 window.resize(1000, 700)

@@ -69,11 +69,16 @@ def _thousands(text: str, mark: str) -> bool:
     return re.fullmatch(rf"[+-]?[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{3}})*", text) is not None
 
 
-def plain_number(value: float, name: str) -> str:
-    """A number for a field: no marks between thousands, so that it can never be read two ways."""
+def number_as_typed(value: float, name: str) -> str:
+    """A number without marks between thousands."""
     from babel.numbers import format_decimal
 
-    shown = format_decimal(value, "0.######", locale=locale(name))
+    return str(format_decimal(value, "0.######", locale=locale(name)))
+
+
+def plain_number(value: float, name: str) -> str:
+    """A number for a field: no marks between thousands, so that it can never be read two ways."""
+    shown = number_as_typed(value, name)
     # "2.125" in a field would be open again: one more nought settles it.
     return shown + "0" if isinstance(read_number(shown), TwoWays) else shown
 

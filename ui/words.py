@@ -67,8 +67,8 @@ DATA: Final = (
 )
 STAY: Final = (
     Choice("anywhere", "Anywhere", "No rule says otherwise."),
-    Choice("eu", "Inside the European Union", ""),
-    Choice("country", "Inside our country", ""),
+    Choice("eu", "Inside the European Union", "In any of its countries."),
+    Choice("country", "Inside our country", "No computer abroad."),
     Choice("on-site", "It must not leave the building", "Then nothing is rented or sent."),
     Choice(NOT_SURE, "I’m not sure", "We then take the careful side."),
 )
@@ -100,8 +100,8 @@ INTERNET: Final = (
     Choice("wired", "A fixed line", "Cable, fibre or telephone line."),
     Choice("mobile", "A mobile line", "Over the phone network."),
     Choice("metered", "A line we pay for by the amount", "Satellite, or a plan with a limit."),
-    Choice("none", "No internet", "There is none where the work is done."),
-    Choice(NOT_SURE, "I’m not sure", ""),
+    Choice("none", "No internet", "None where the work is done."),
+    Choice(NOT_SURE, "I’m not sure", "We compare them."),
 )
 POWER: Final = (
     (None, "We take: the socket"),

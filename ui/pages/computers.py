@@ -31,6 +31,7 @@ class _Other(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(12)
+        column.addWidget(label("Another computer", "section"))
         path = f"site.owned[{number}]"
         self.what = TextField(
             f"{path}.what",

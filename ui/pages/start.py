@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -11,7 +11,7 @@ from advisor.problems import AdvisorError
 from advisor.session import ENDING, load
 from ui import wording
 from ui.page import Page
-from ui.widgets.text import label
+from ui.widgets.text import label, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,19 +20,32 @@ if TYPE_CHECKING:
     from ui.outside import Outside
 
 
+_STEPS: Final = (
+    "You answer a few questions about your work. Rough numbers will do.",
+    "If you have a model, we time it on this computer.",
+    "You get a clear answer and a report to keep or print.",
+)
+
+
 class StartPage(Page):
     """New, open, or one of the recent ones."""
 
     id = "start"
     title = "Where should your AI run?"
-    hint = (
-        "In your building, rented, or a mix? We ask a few questions, try your model on this computer, "
-        "and give you a plain answer with costs."
-    )
+    hint = "In your building, rented, or a mix? You get a plain answer with costs, made for your firm."
     main_words = "Start a new plan"
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
+        how = QFrame()
+        how.setProperty("card", "true")
+        steps = QVBoxLayout(how)
+        steps.setContentsMargins(16, 12, 16, 16)
+        steps.setSpacing(8)
+        steps.addWidget(label("How it goes", "section"))
+        for i, words in enumerate(_STEPS, start=1):
+            steps.addWidget(listed(f"{i}.", words))
+        self.body.addWidget(how)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(8)
         self._recent_title = label("Go on with a saved plan", "section")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 from advisor.problems import Problem
 from ui import wording
 from ui.page import Answer, Page
-from ui.widgets.text import label
+from ui.widgets.text import label, listed
 from ui.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
@@ -41,10 +41,14 @@ class TestRunPage(Page):
         self._warnings: list[str] = []
         self._clock = QElapsedTimer()
         self._said = 0
-        self.before = label(
-            "It takes about half a minute. Before you start: plug in the laptop, and close big programs. "
-            "You can go on reading, but leave the computer alone.",
-        )
+        self.before = QFrame()
+        self.before.setProperty("card", "true")
+        steps = QVBoxLayout(self.before)
+        steps.setContentsMargins(16, 12, 16, 16)
+        steps.setSpacing(8)
+        steps.addWidget(label("Before you start", "section"))
+        for words in ("Plug in the laptop.", "Close big programs.", "Leave the computer alone while the test runs."):
+            steps.addWidget(listed("•", words))
         self.body.addWidget(self.before)
         self.panel = QFrame()
         self.panel.setProperty("card", "true")
@@ -101,21 +105,19 @@ class TestRunPage(Page):
         self._skip = False
         self._draw()
 
-    def _draw(self, problem: Problem | None = None) -> None:
+    def _draw(self) -> None:
         measured = self.session.measurement
         running = self.running
         self.before.setVisible(not running and measured is None)
         self.panel.setVisible(running)
-        self.outcome.setVisible(not running and (measured is not None or problem is not None))
+        self.outcome.setVisible(not running and measured is not None)
         self.again.setVisible(not running and measured is not None)
         self.skip.setVisible(not running and measured is None)
         self.lost.setVisible(not running and measured is None)
-        if problem is not None:
-            self._show_outcome("caution", "The test did not work", problem.sentence())
-        elif measured is not None:
+        if measured is not None:
             self._show_outcome("caution" if measured.warnings else "good", *self._told(measured))
         self.title = "We are timing your model" if running else "Your model was timed" if measured else TestRunPage.title
-        self.hint = "" if running or measured else "Your own computer tells more than any table: this makes the answer surer."
+        self.hint = "" if running or measured else "It takes about half a minute. Your own computer tells more than any table."
         self.main_words = "Continue" if running or measured else "Run the test"
         self.words_changed.emit()
 
@@ -130,8 +132,7 @@ class TestRunPage(Page):
     def _told(self, measured: Measurement) -> tuple[str, str]:
         n = self.outside.locale
         half = next(r.median_ms for r in measured.runs if r.scenario == "single-stream")
-        low, high = (_time(end, n) for end in measured.range_ms)
-        words = f"Half of the answers came within {_time(half, n)}. Over several tries it was {low} to {high}."
+        words = f"Half of the answers came within {_time(half, n)}. Over several tries it was {_span(*measured.range_ms, n)}."
         trust = {"good": "You can rely on this.", "fair": "This is fairly reliable.", "poor": "Take this with care."}[measured.trust]
         warned = " ".join(f"{w.text} {w.advice}" for w in measured.warnings)
         return f"{_time(half, n)} for one answer", " ".join(part for part in (words, trust, warned) if part)
@@ -194,7 +195,7 @@ class TestRunPage(Page):
 
     def _failed(self, problems: tuple[Problem, ...]) -> None:
         self._child = None
-        self._draw(problems[0])
+        self._draw()
         self.problems_found.emit(problems)
 
     def _cancelled(self) -> None:
@@ -219,6 +220,13 @@ class TestRunPage(Page):
 def _time(ms: float, locale: str) -> str:
     value, unit = (ms, "milliseconds") if ms < 1000 else (ms / 1000, "seconds")
     return f"{wording.number(float(f'{value:.2g}'), locale)} {unit}"
+
+
+def _span(low: float, high: float, locale: str) -> str:
+    first, last = _time(low, locale), _time(high, locale)
+    # "22 to 25 milliseconds": the unit once, where it is the same.
+    number, _, unit = first.partition(" ")
+    return f"{number} to {last}" if last.endswith(f" {unit}") else f"{first} to {last}"
 
 
 PAGE = TestRunPage

@@ -26,7 +26,7 @@ class VolumePage(Page):
 
     id = "volume"
     title = "How much work is there?"
-    hint = "A rough number is fine. The busiest hour matters most: it decides how strong the computer must be."
+    hint = "A rough number is fine. The busiest hour decides how strong the computer must be."
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)

@@ -134,8 +134,9 @@ class NumberField(Field):
         read = wording.read_number(text)
         if isinstance(read, wording.TwoWays):
             self._readings = [read.large, read.small]
-            for button, value in zip(self._meant, self._readings, strict=True):
-                button.setText(f"I mean {wording.plain_number(value, self._locale)}")
+            large, small = (wording.number_as_typed(value, self._locale) for value in self._readings)
+            for button, words in zip(self._meant, (large, f"{small}, so between {int(read.small)} and {int(read.small) + 1}"), strict=True):
+                button.setText(f"I mean {words}")
                 button.show()
             return self.problem(f"“{text}” can be read two ways.", "Press the one you mean.")
         if read is None:
@@ -162,8 +163,9 @@ class _Combo(QComboBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().text().color(), 1.8))
-        x, y = self.width() - 18.0, self.height() / 2
-        painter.drawPolyline(QPolygonF([QPointF(x - 5, y - 2.5), QPointF(x, y + 2.5), QPointF(x + 5, y - 2.5)]))
+        size = self.fontMetrics().height() / 4
+        x, y = self.width() - 13.0 - size, self.height() / 2
+        painter.drawPolyline(QPolygonF([QPointF(x + dx * size, y + dy * size) for dx, dy in ((-1, -0.5), (0, 0.5), (1, -0.5))]))
         painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
