@@ -31,7 +31,8 @@ BUSY_AT_MOST: Final = 0.8
 UNEVENNESS: Final = {"steady": 0.5, "daytime": 1.0, "evenings": 1.0, "bursty": 4.0, "batch": 1.0}
 # Service times vary a little from answer to answer even on a quiet machine.
 SERVICE_VARIATION: Final = 0.25
-_MOST_EXTRA = 6
+# Doublings of the least number before we say that no number of machines keeps the limit.
+_MOST_DOUBLINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +164,27 @@ def sized(
     quantile = response_quantile(service_s, service_q_s, units, rates, unevenness, q)
     if limit_s is not None:
         limit = np.broadcast_to(np.asarray(limit_s, dtype=np.float64), service_s.shape)
-        for _ in range(_MOST_EXTRA):
-            short = (quantile > limit) & (service_q_s <= limit) & np.isfinite(service_s)
-            if not short.any():
+        could = (service_q_s <= limit) & np.isfinite(service_s)
+        rows, few = np.flatnonzero((quantile > limit) & could), units.copy()
+
+        def waited(at: Ints, machines: Floats) -> Floats:
+            return response_quantile(service_s[at], service_q_s[at], machines, rates[at], unevenness, q)
+
+        grown = rows
+        for _ in range(_MOST_DOUBLINGS):
+            few[rows], units[rows] = units[rows], units[rows] * 2
+            quantile[rows] = waited(rows, units[rows])
+            rows = rows[quantile[rows] > limit[rows]]
+            if not len(rows):
                 break
-            units[short] += np.maximum(1, np.floor(units[short] * 0.25))
-            quantile[short] = response_quantile(
-                service_s[short],
-                service_q_s[short],
-                units[short],
-                rates[short],
-                unevenness,
-                q,
-            )
+        # Between too few and enough lies the fewest; found exactly, or more work could seem to need fewer machines.
+        rows = grown[quantile[grown] <= limit[grown]]
+        while len(rows := rows[units[rows] - few[rows] > 1]):
+            middle = np.floor((few[rows] + units[rows]) / 2)
+            waits = waited(rows, middle)
+            kept = waits <= limit[rows]
+            units[rows[kept]], quantile[rows[kept]] = middle[kept], waits[kept]
+            few[rows[~kept]] = middle[~kept]
         enough = quantile <= limit
     else:
         enough = np.isfinite(quantile)
