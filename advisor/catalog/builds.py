@@ -146,7 +146,7 @@ def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
         f"{r['device_id']}+own",
         r["device_id"],
         r["name"],
-        f"{r['name']} in your {o.what}",
+        r["name"],
         r["form"],
         tuple(r["chip_ids"].split("|")),
         (o.memory_gb or c.memory_gb) if small else _memory(r),

@@ -126,7 +126,6 @@ def _options(f: Figures, found: Findings) -> tuple[Option, ...]:
 
 def _report(f: Figures, found: Findings, best: BestWords | None, told: Told, version: str) -> Report:
     say, case = f.words.say, found.setting.case
-    catalog = found.setting.catalog
     date = f.words.day(found.setting.today.isoformat())
     return Report(
         title=say("title", task=say(f"task.{case.task}")),
@@ -138,7 +137,7 @@ def _report(f: Figures, found: Findings, best: BestWords | None, told: Told, ver
         confidence_why=verdict.confidence_why(f, found),
         facts=verdict.facts(f, found, best),
         sections=tuple(s for s in _sections(f, found, best, told) if _is_filled(s)),
-        footer=say("footer", version=version, catalog=catalog.version),
+        footer=say("footer", version=version),
     )
 
 

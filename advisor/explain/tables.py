@@ -48,27 +48,27 @@ def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Tab
     years = case_words.years(f, case)
     rows, bars = [], []
     by_id = {o.id: o for o in options}
-    for c in shown_ways(f, found):
+    for k, c in enumerate(shown_ways(f, found), start=1):
         g, i = c.group, c.row
         option = by_id[c.id]
         best = found.choice.best is not None and c.id == found.choice.best.id
-        cost_id = "best.total" if best else f"option.{c.id}.total"
+        cost_id = "best.total" if best else f"way.{k}.total"
         low, likely, high = g.bills.lows[i], g.bills.totals[i], g.bills.highs[i]
         cost = f.money(cost_id, likely, OURS, low, high)
         span = f.money_range(f"{cost_id}.range", low, likely, high, OURS)
-        hours = f.hours("best.upkeep" if best else f"option.{c.id}.upkeep", g.upkeep_hours_per_month[i], _hours_origin(found))
+        hours = f.hours("best.upkeep" if best else f"way.{k}.upkeep", g.upkeep_hours_per_month[i], _hours_origin(found))
         looks = g.looks(i)
         wait = _DASH
         if np.isfinite(g.p_likely[i]):
             ends = min(g.p_low[i], g.p_likely[i]), max(g.p_high[i], g.p_likely[i])
-            wait = f.time("best.time" if best else f"option.{c.id}.time", g.p_likely[i], Origin(looks.basis, looks.speed_told), *ends)
-        name = f.quoted(f"option.{c.id}.name", option.name, OURS)
+            wait = f.time("best.time" if best else f"way.{k}.time", g.p_likely[i], Origin(looks.basis, looks.speed_told), *ends)
+        name = f.quoted(f"way.{k}.name", option.name, OURS)
         if option.feasible:
             r = f.rate.rate
             bars.append(Bar(name, ROLE[HEADLINE_OF[g.kind]], round(low * r, 2), round(likely * r, 2), round(high * r, 2), cost))
         verdict = say("verdict.best") if best else say("verdict.possible") if option.feasible else " ".join(option.why_not[:2])
         rows.append((name, cost, span, wait, hours, verdict))
-    nothing = f.money("option.no-change.total", 0.0, OURS)
+    nothing = f.money("no-change.total", 0.0, OURS)
     rows.append(
         (say("name.no-change"), nothing, _DASH, _DASH, _DASH, say("verdict.best") if found.choice.best is None else say("verdict.possible"))
     )

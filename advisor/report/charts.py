@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 POINTS_PER_INCH: Final = 72
 SIZE: Final = 9.5
-_ROW: Final = 27.0
-_LABEL_SHARE: Final = 0.33
+_ROW: Final = 35.0
+_NAME: Final = 13.0
 _GAP: Final = 8.0
 _BAR: Final = 11.0
-_MARK: Final = 17.0
+_MARK: Final = 15.0
 
 
 def chart_svg(chart: Chart, glue: Glue, colours: Mapping[str, str], width: float) -> bytes:
@@ -58,7 +58,7 @@ def _draw(axes: Any, chart: Chart, glue: Glue, colours: Mapping[str, str], width
     plain = FontProperties(family=[FAMILY, FALLBACK_FAMILY], size=SIZE)
     # Bold, not semibold: both families have it, so nothing has to be guessed.
     strong = FontProperties(family=[FAMILY, FALLBACK_FAMILY], size=SIZE, weight=700)
-    left = width * _LABEL_SHARE + _GAP
+    left = 1.0
     values = max(text_width(b.text, SIZE, semibold=True) for b in chart.bars)
     right = max(width - values - _GAP, left + width * 0.1)
     start = min(0.0, *(b.low for b in chart.bars))
@@ -68,10 +68,10 @@ def _draw(axes: Any, chart: Chart, glue: Glue, colours: Mapping[str, str], width
     def x(value: float) -> float:
         return left + (value - start) * scale
 
-    bottom = _ROW * len(chart.bars)
-    axes.add_patch(Rectangle((x(0) - 0.4, 0), 0.8, bottom, facecolor=colours["border"], linewidth=0))
+    axes.add_patch(Rectangle((x(0) - 0.4, 0), 0.8, _ROW * len(chart.bars), facecolor=colours["border"], linewidth=0))
     for i, bar in enumerate(chart.bars):
-        middle = _ROW * (i + 0.5)
+        # The name stands on a line of its own, so that a long one need not be cut or torn.
+        middle = _ROW * i + _NAME + _BAR / 2 + 3
         if i:
             axes.add_patch(Rectangle((0, _ROW * i - 0.2), width, 0.4, facecolor=colours["divider"], linewidth=0))
         colour = colours.get(bar.role, colours["none"])
@@ -83,28 +83,13 @@ def _draw(axes: Any, chart: Chart, glue: Glue, colours: Mapping[str, str], width
         # White under the mark, so that it is seen on every colour and beside the bar alike.
         for half, face in ((2.4, "#FFFFFF"), (1.2, colours["text"])):
             axes.add_patch(Rectangle((x(bar.likely) - half, middle - _MARK / 2), 2 * half, _MARK, facecolor=face, linewidth=0))
-        lines = _lines(bar.label, glue, width * _LABEL_SHARE)
-        for n, line in enumerate(lines):
-            y = middle + (n - (len(lines) - 1) / 2) * SIZE * 1.15
-            axes.text(0, y, line, fontproperties=plain, color=colours["text"], va="center_baseline", ha="left", parse_math=False)
+        name = shortened(" ".join(glue.chunks(bar.label)), width - 2 * _GAP, SIZE, picture_width)
+        top = _ROW * i + _NAME / 2 + 2.5
+        axes.text(_GAP / 2, top, name, fontproperties=plain, color=colours["text"], va="center_baseline", ha="left", parse_math=False)
         axes.text(
             x(bar.high) + _GAP * 0.75, middle, bar.text,
             fontproperties=strong, color=colours["text"], va="center_baseline", ha="left", parse_math=False,
         )  # fmt: skip
-
-
-def _lines(label: str, glue: Glue, width: float) -> list[str]:
-    """The label on at most two lines; what does not fit ends in an ellipsis (the table beside has it in full)."""
-    lines = [""]
-    for chunk in glue.chunks(label):
-        longer = f"{lines[-1]} {chunk}".strip()
-        if lines[-1] and picture_width(longer, SIZE) > width:
-            lines.append(chunk)
-        else:
-            lines[-1] = longer
-    if len(lines) > 2:
-        lines = [lines[0], f"{lines[1]}…"]
-    return [shortened(line, width, SIZE, picture_width) for line in lines]
 
 
 @lru_cache(maxsize=1)

@@ -24,6 +24,8 @@ TEXT_WIDTH: Final = 595.28 - 2 * 62.0
 _OWNER_TABLE: Final = 9.3
 _ANNEX_TABLE: Final = 8.0
 _PADDING: Final = 5.0
+# At the size of the verdict this many letters still fit on a line.
+_LONGEST_WHOLE: Final = 32
 # The sections of the first page, in the order they come in the report.
 ANNEX: Final = "annex"
 FIRST_PAGE: Final = frozenset({"why", "changes", "first-steps"})
@@ -35,6 +37,11 @@ class PageData:
 
     document: dict[str, Any]
     replaced: tuple[str, ...]
+
+
+def running(text: str) -> list[str]:
+    """Running text as the words it is set in; only one that would not fit on a line may be broken."""
+    return [w if len(w) <= _LONGEST_WHOLE else breakable(w) for w in text.split(" ") if w]
 
 
 def light_palette() -> dict[str, str]:
@@ -57,10 +64,10 @@ def page_data(advice: Advice, attachments: Mapping[str, bytes]) -> PageData:
         "firm": report.firm,
         "firm_line": breakable(report.firm),
         "date": report.date,
-        "verdict": breakable(report.verdict),
+        "verdict": running(report.verdict),
         "confidence": breakable(report.confidence),
-        "confidence_why": breakable(report.confidence_why),
-        "foot": " — ".join(t for t in (shortened(report.firm, 220, 8), report.date, shortened(report.footer, 130, 8)) if t),
+        "confidence_why": running(report.confidence_why),
+        "foot": " — ".join(t for t in (shortened(report.firm, 190, 8), report.date, shortened(report.footer, 150, 8)) if t),
         "role": report.role if report.role in words.roles else "none",
         "tone": "good" if advice.confidence in (Confidence.SURE, Confidence.FAIRLY_SURE) else "caution",
         "facts": [{k: setter.glue.chunks(breakable(v)) for k, v in asdict(fact).items()} for fact in report.facts],
@@ -117,7 +124,7 @@ class _Setter:
     def section(self, section: Section) -> dict[str, Any]:
         return {
             "title": breakable(section.title),
-            **{k: [breakable(t) for t in getattr(section, k) if t] for k in ("paragraphs", "bullets", "steps")},
+            **{k: [running(t) for t in getattr(section, k) if t] for k in ("paragraphs", "bullets", "steps")},
             "table": self._table(section.table, _ANNEX_TABLE if section.part == ANNEX else _OWNER_TABLE),
             "chart": self._chart(section.chart),
         }

@@ -37,7 +37,7 @@ VERDICTS: Final = {
     "why_sure.only": "It is the only kind of way that fits your rules.",
     "why_sure.close": "{rival} is as good within our error. We put first what is easier to live with.",
     "why_sure.none": "This does not hang on a figure.",
-    "footer": "Edgewise {version}, price catalog {catalog}",
+    "footer": "Edgewise {version}",
 }
 
 FACTS: Final = {
