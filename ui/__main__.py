@@ -31,8 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from ui import composition, crash, theme
+    from ui.lasting_none import keep_none_alive
     from ui.shell import Shell
 
+    keep_none_alive()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Edgewise")

@@ -130,8 +130,10 @@ def main(arguments: list[str]) -> int:
     from PySide6.QtWidgets import QApplication
 
     from ui import theme
+    from ui.lasting_none import keep_none_alive
     from ui.shell import Shell
 
+    keep_none_alive()
     app = QApplication(sys.argv[:1])
     bundled_font(app)
     folder = Path(arguments[0] if arguments else "out/shots")

@@ -13,6 +13,7 @@ import pytest
 from shiboken6 import isValid
 
 from ui import jobs, shots, theme
+from ui.lasting_none import keep_none_alive
 from ui.shell import Shell
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ FAKE_CHILD = Path(__file__).parent / "fake_benchmark.py"
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["edgewise-tests", "-platform", "offscreen"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def none_lives() -> None:
+    """As the program does before its first window."""
+    keep_none_alive()
 
 
 @pytest.fixture(autouse=True)
