@@ -17,7 +17,8 @@ from advisor.store import Store
 from ui.outside import Lists, Offered, Outside, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import date
 
     from PySide6.QtWidgets import QWidget
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from advisor.session import Session
 
 _SEED = 1
+_BENCHMARK_SECONDS = 30.0
 
 
 def home() -> Path:
@@ -87,7 +89,7 @@ def _benchmark_command() -> list[str]:
     return job_command()
 
 
-def _advise(session: Session) -> Advice:
+def _advise(session: Session, today: date) -> Advice:
     need = to_need(session)
     if not isinstance(need, Need):
         raise AdvisorError(need)
@@ -95,7 +97,7 @@ def _advise(session: Session) -> Advice:
 
     measured = (session.measurement,) if session.measurement else ()
     inputs = Inputs(need, profile=session.profile, measurements=measured)
-    return advise(inputs, _catalog(), today=_now().date(), seed=_SEED, language="en")
+    return advise(inputs, _catalog(), today=today, seed=_SEED, language="en")
 
 
 def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
@@ -144,19 +146,20 @@ def _versions() -> Mapping[str, str]:
         return {"program": advisor.__version__}
 
 
-def outside(locale: str, folder: Path) -> Outside:
+def outside(locale: str, folder: Path, now: Callable[[], datetime] = _now) -> Outside:
     """The real outside; heavy parts are read when first asked for."""
     return Outside(
         locale=locale,
         store=Store(folder),
-        now=_now,
-        advise=_advise,
+        now=now,
+        advise=lambda session: _advise(session, now().date()),
         write_pdf=_write_pdf,
         sample=_sample,
         services=_services,
         lists=_lists,
         this_computer=_this_computer,
         benchmark_command=_benchmark_command,
+        benchmark_seconds=_BENCHMARK_SECONDS,
         pick_file=_pick_file,
         pick_target=_pick_target,
         open_folder=_open_folder,

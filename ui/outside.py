@@ -51,7 +51,7 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the window needs from elsewhere. `locale` is a name such as `de_DE`."""
+    """What the window needs from elsewhere. `locale` is a name such as `de_DE`; `benchmark_seconds` is how long a test run takes."""
 
     locale: str
     store: Store
@@ -63,6 +63,7 @@ class Outside:
     lists: Callable[[], Lists]
     this_computer: Callable[[], Machine]
     benchmark_command: Callable[[], list[str]]
+    benchmark_seconds: float
     pick_file: Callable[[QWidget, str, str], Path | None]
     pick_target: Callable[[QWidget, str, Path], Path | None]
     open_folder: Callable[[Path], None]

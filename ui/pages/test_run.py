@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ui.child import Child
     from ui.outside import Outside
 
-SECONDS: Final = 30.0
 # A guess of the time left is not worth showing before this share is done.
 _SHARE_TO_GUESS: Final = 0.08
 
@@ -88,7 +87,7 @@ class TestRunPage(Page):
         self.skip.setAutoDefault(True)
         self.skip.clicked.connect(lambda _=False: self._skip_pressed())
         self.lost = label("Without it we reckon from timings of like computers, and the ranges get wider.", "hint")
-        self.body.addLayout(WrappingRow(self.again, self.skip))
+        self.body.addWidget(WrappingRow(self.again, self.skip))
         self.body.addWidget(self.lost)
 
     @property
@@ -117,9 +116,14 @@ class TestRunPage(Page):
         if measured is not None:
             self._show_outcome("caution" if measured.warnings else "good", *self._told(measured))
         self.title = "We are timing your model" if running else "Your model was timed" if measured else TestRunPage.title
-        self.hint = "" if running or measured else "It takes about half a minute. Your own computer tells more than any table."
+        self.hint = "" if running or measured else f"{self._takes()} Your own computer tells more than any table."
         self.main_words = "Continue" if running or measured else "Run the test"
         self.words_changed.emit()
+
+    def _takes(self) -> str:
+        seconds = self.outside.benchmark_seconds
+        words = "half a minute" if seconds == 30 else f"{wording.number(seconds, self.outside.locale)} seconds"
+        return f"It takes about {words}."
 
     def _show_outcome(self, box: str, title: str, words: str) -> None:
         from ui.widgets.text import restyle
@@ -162,7 +166,7 @@ class TestRunPage(Page):
         self.bar.setValue(0)
         self.words.setText("Getting ready…")
         self.left.setText("")
-        job = measure_job(Path(path), sizes=dict(self.session.sizes), seconds=SECONDS)
+        job = measure_job(Path(path), sizes=dict(self.session.sizes), seconds=self.outside.benchmark_seconds)
         self._child = Child(job, self.outside.benchmark_command, self)
         self._child.progressed.connect(self._progressed)
         self._child.finished.connect(self._finished)
