@@ -55,7 +55,7 @@ class ResultPage(Page):
             button.setAutoDefault(True)
         self.folder.clicked.connect(lambda _=False: self._open_folder())
         self.numbers.clicked.connect(lambda _=False: self._save_numbers())
-        column.addLayout(WrappingRow(self.folder, self.numbers))
+        column.addWidget(WrappingRow(self.folder, self.numbers))
         self.body.addWidget(self.saved)
         self.saved.hide()
         self.retry = QPushButton("Try again")

@@ -35,7 +35,7 @@ class VolumePage(Page):
         self.presets = [QPushButton() for _ in range(3)]
         for button in self.presets:
             button.setAutoDefault(True)
-        self.body.addLayout(WrappingRow(*self.presets))
+        self.body.addWidget(WrappingRow(*self.presets))
         loc = outside.locale
         self.day = NumberField("load.units_per_day", "On a usual day", locale=loc, more_than_least=True, needed=True)
         self.hour = NumberField(

@@ -114,6 +114,8 @@ class ChoiceCards(Field):
         super().__init__(path, words, hint)
         self._missing, self._needed, self._columns, self._shown_columns = missing, needed, columns, 0
         self._column_characters = column_characters
+        # A reader says the question when the focus comes to one of its answers.
+        self.setAccessibleName(words)
         self._group = QButtonGroup(self)
         self._cards: list[_Card] = []
         self._grids: list[tuple[QGridLayout, list[_Card]]] = []

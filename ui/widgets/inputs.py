@@ -89,7 +89,7 @@ class NumberField(Field):
         for button in self._meant:
             button.setAutoDefault(True)
             button.hide()
-        self.column.addLayout(WrappingRow(*self._meant))
+        self.column.addWidget(WrappingRow(*self._meant))
         self._readings: list[float] = []
         for i, button in enumerate(self._meant):
             button.clicked.connect(lambda _=False, i=i: self._settle(i))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QRadioButton, QWidget
 
+from ui.widgets.wrapping_row import WrappingRow
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,6 +19,9 @@ def tab_stops(top: QWidget) -> Iterator[QWidget]:
         return
     if _stops_at(top):
         yield top
+    if isinstance(top, WrappingRow):
+        for part in top.parts:
+            yield from tab_stops(part)
     layout = top.layout()
     if layout is not None:
         yield from _inside(layout)

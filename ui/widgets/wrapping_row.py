@@ -2,64 +2,66 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
 
 
-class WrappingRow(QLayout):
+class WrappingRow(QWidget):
     """Widgets beside each other at their own width, in as many lines as it takes."""
 
     def __init__(self, *widgets: QWidget, gap: int = 8) -> None:
         super().__init__()
-        self._items: list[QLayoutItem] = []
+        self.parts = widgets
         self._gap = gap
-        self.setContentsMargins(0, 0, 0, 0)
         for widget in widgets:
-            self.addWidget(widget)
+            was_hidden = widget.isHidden()
+            widget.setParent(self)
+            widget.setVisible(not was_hidden)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
+    def _shown(self) -> list[QWidget]:
+        return [part for part in self.parts if not part.isHidden()]
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
+        return self._place(width, move=False)
 
     def sizeHint(self) -> QSize:
-        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
-        width = sum(s.width() for s in shown) + self._gap * max(len(shown) - 1, 0)
-        return QSize(width, max((s.height() for s in shown), default=0))
+        hints = [part.sizeHint() for part in self._shown()]
+        width = sum(hint.width() for hint in hints) + self._gap * max(len(hints) - 1, 0)
+        return QSize(width, max((hint.height() for hint in hints), default=0))
 
-    def minimumSize(self) -> QSize:
-        shown = [item.minimumSize() for item in self._items if not item.isEmpty()]
-        return QSize(max((s.width() for s in shown), default=0), max((s.height() for s in shown), default=0))
+    def minimumSizeHint(self) -> QSize:
+        hints = [part.sizeHint() for part in self._shown()]
+        return QSize(max((hint.width() for hint in hints), default=0), max((hint.height() for hint in hints), default=0))
 
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._place(rect, move=True)
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # A part was shown, hidden or got other words.
+            self.updateGeometry()
+            self._place(self.width(), move=True)
+        return super().event(event)
 
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            size = item.sizeHint()
-            if line and x + size.width() > rect.x() + rect.width():
-                x, y, line = rect.x(), y + line + self._gap, 0
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place(self.width(), move=True)
+
+    def _place(self, width: int, *, move: bool) -> int:
+        x = y = line = 0
+        for part in self._shown():
+            size = part.sizeHint()
+            if line and x + size.width() > width:
+                x, y, line = 0, y + line + self._gap, 0
             if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(min(size.width(), rect.width()), size.height())))
+                part.setGeometry(QRect(QPoint(x, y), QSize(min(size.width(), width), size.height())))
             x, line = x + size.width() + self._gap, max(line, size.height())
-        return y + line - rect.y()
+        return y + line
