@@ -1,0 +1,260 @@
+"""The whole way of an owner by keyboard: from the first page to a saved report, with the real catalog and calculation."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pypdf import PdfReader
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from advisor import flow
+from tests.journey.keyboard import plain
+from ui.widgets.text_table import TextTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from advisor.advice import Advice, Table
+    from tests.journey.keyboard import Keyboard
+    from ui.shell import Shell
+
+    Open = Callable[[], tuple[Shell, Keyboard]]
+
+WAIT_MS = 60_000
+
+
+def to_the_model(keys: Keyboard) -> None:
+    """The first step: what the bakery needs."""
+    keys.go_on("task")
+    keys.choose("Sort photos into kinds")
+    keys.go_on("volume")
+    keys.fill("On a usual day", "400")
+    keys.fill("In the busiest hour", "120")
+    keys.go_on("speed")
+    keys.choose("Within a second")
+    keys.go_on("plain_way")
+    keys.choose("No, it takes judgement")
+    keys.go_on("model")
+
+
+def from_data_to_money(keys: Keyboard) -> None:
+    """Steps three and four: rules and place."""
+    keys.choose("Ordinary business data", "What would a stranger learn from it?")
+    keys.choose("Inside the European Union", "Where may it be worked on?")
+    keys.go_on("people")
+    keys.choose("No", "Does it recognise who somebody is?")
+    keys.choose("No", "Does it help decide about somebody?")
+    keys.go_on("bad_days")
+    keys.choose("An hour", "It may stand still for at most")
+    keys.choose("No", "Must it go on when the internet is down?")
+    keys.go_on("firm")
+    keys.pick("Country", "Germany")
+    keys.fill("Name of the firm", "Bäckerei Sommer")
+    keys.fill("People in the firm", "6")
+    keys.go_on("site")
+    keys.choose("A fixed line")
+    keys.fill("Upload speed, if you know it", "20")
+    keys.go_on("computers")
+    keys.pick("May it do this work?", "No, leave it out")
+    keys.go_on("money")
+    keys.fill("To buy, at most", "400")
+    keys.fill("Each month, at most", "30")
+
+
+def to_the_check_without_a_model(keys: Keyboard) -> None:
+    to_the_model(keys)
+    keys.choose("I have no model yet")
+    keys.go_on("data")
+    from_data_to_money(keys)
+    keys.go_on(flow.CHECK)
+
+
+def answer(qtbot: QtBot, window: Shell, keys: Keyboard) -> Advice:
+    """From the check page to the answer on screen."""
+    keys.go_on(flow.RESULT)
+    qtbot.waitUntil(lambda: window.page.advice is not None or window.frame.summary.isVisible(), timeout=WAIT_MS)
+    assert window.page.advice is not None, window.frame.summary.accessibleName()
+    advice: Advice = window.page.advice
+    return advice
+
+
+def save_report(qtbot: QtBot, window: Shell, keys: Keyboard) -> None:
+    """Save the report by the main button, and the numbers by the button beside the good news."""
+    keys.push("Save the report as PDF")
+    qtbot.waitUntil(lambda: window.page.saved_at is not None or window.frame.summary.isVisible(), timeout=WAIT_MS)
+    assert window.page.saved_at is not None, window.frame.summary.accessibleName()
+    keys.push("Save the numbers too (A.json)")
+
+
+# ---- the same everywhere -----------------------------------------------------------------------------------------
+
+
+def squeezed(words: str) -> str:
+    """Words without blanks of any kind: lines break at other places on paper."""
+    return re.sub(r"[\s\u00a0\u00ad\u200b\u202f]+", "", words)
+
+
+def on_paper(path: Path) -> str:
+    done = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True)
+    return squeezed(done.stdout.decode())
+
+
+def on_screen(window: Shell) -> list[str]:
+    """All words on labels, folds opened."""
+    for button in window.page.findChildren(QPushButton):
+        if button.isCheckable():
+            button.setChecked(True)
+    return [plain(label.text()) for label in window.findChildren(QLabel) if label.isVisibleTo(window)]
+
+
+def rows_on_screen(window: Shell, table: Table) -> list[tuple[str, ...]]:
+    """The cells of the table with the same heads."""
+    for shown in window.page.findChildren(TextTable):
+        heads = tuple(shown.horizontalHeaderItem(c).text() for c in range(shown.columnCount()))
+        if heads == tuple(table.columns):
+            return [tuple(shown.item(r, c).text() for c in range(shown.columnCount())) for r in range(shown.rowCount())]
+    raise AssertionError(f"no table with {table.columns} on screen")
+
+
+def section_table(document: dict[str, Any], section: str) -> dict[str, Any]:
+    table: dict[str, Any] = next(s["table"] for s in document["report"]["sections"] if s["id"] == section)
+    return table
+
+
+def assert_the_same_everywhere(window: Shell, advice: Advice, report: Path) -> None:
+    """Screen, paper, the file of numbers, and the numbers inside the paper say one thing."""
+    written = json.loads(report.with_suffix(".A.json").read_text(encoding="utf-8"))
+    assert written == json.loads(advice.to_bytes())
+    inside = PdfReader(report).attachments
+    assert json.loads(inside["A.json"][0]) == written
+    assert json.loads(inside["NEED.json"][0])["business"]["name"] == "Bäckerei Sommer"
+    screen, paper = on_screen(window), on_paper(report)
+
+    verdict = written["report"]["verdict"]
+    assert window.heading().text() == verdict
+    assert written["sentence"] == verdict
+    assert squeezed(verdict) in paper
+
+    facts = written["report"]["facts"]
+    assert len(facts) == 3
+    for fact in facts:
+        for part in (fact["label"], fact["value"], fact["note"]):
+            assert part in screen
+            assert squeezed(part) in paper
+
+    best = written["options"][0]
+    if best["cost"]["total"] is not None:
+        whole = {row["id"]: row for row in written["ledger"]}
+        shown = [row["text_form"] for row in whole.values() if row["value"] == pytest.approx(best["cost"]["total"], abs=0.005)]
+        assert shown, "the total stands in no row of the ledger"
+        assert any(squeezed(words) in paper for words in shown)
+        assert any(words in part for words in shown for part in (*screen, *cells(window)))
+
+    for section in ("compare", "bill"):
+        table = section_table(written, section)
+        said = next(s.table for s in advice.report.sections if s.id == section)
+        assert said is not None
+        assert rows_on_screen(window, said) == [tuple(row) for row in table["rows"]]
+        for row in table["rows"]:
+            assert squeezed("".join(row)) in paper, row
+
+
+def cells(window: Shell) -> list[str]:
+    return [
+        table.item(r, c).text()
+        for table in window.page.findChildren(TextTable)
+        for r in range(table.rowCount())
+        for c in range(table.columnCount())
+    ]
+
+
+# ---- journeys ----------------------------------------------------------------------------------------------------
+
+
+def test_without_a_model(qtbot: QtBot, open_window: Open, report_path: Path) -> None:
+    window, keys = open_window()
+    to_the_check_without_a_model(keys)
+    assert "test_run" not in window.session.done
+    advice = answer(qtbot, window, keys)
+    save_report(qtbot, window, keys)
+    assert window.page.saved_at == report_path
+    assert_the_same_everywhere(window, advice, report_path)
+
+
+def test_with_an_own_model_and_a_real_test_run(qtbot: QtBot, open_window: Open, report_path: Path, model_file: Path) -> None:
+    window, keys = open_window()
+    to_the_model(keys)
+    keys.choose("I have a model file")
+    keys.go_on("model_file")
+    keys.push("Choose a file…")
+    qtbot.waitUntil(lambda: window.session.profile is not None or "We read" in window.page.found_words.text(), timeout=WAIT_MS)
+    keys.push("Continue")
+    assert window.here == "data", window.frame.summary.accessibleName()
+    from_data_to_money(keys)
+    keys.go_on("test_run")
+    keys.push("Run the test")
+    qtbot.waitUntil(lambda: window.here == flow.CHECK or not window.page.running, timeout=WAIT_MS)
+    if window.here == "test_run":
+        # A busy machine gives a warning, and the page then waits for the owner.
+        assert window.session.measurement is not None, window.frame.summary.accessibleName()
+        keys.push("Continue")
+    assert window.here == flow.CHECK
+    measured = window.session.measurement
+    assert measured is not None
+    assert measured.model.name == model_file.name
+    assert measured.seconds_used < 60
+    advice = answer(qtbot, window, keys)
+    save_report(qtbot, window, keys)
+    assert_the_same_everywhere(window, advice, report_path)
+    inside = PdfReader(report_path).attachments
+    assert json.loads(inside["M.json"][0])["model"]["sha256"] == measured.model.sha256
+    assert any(row.basis == "measured" for row in advice.ledger)
+
+
+def test_back_keeps_answers_a_change_returns_and_a_saved_plan_gives_the_same(qtbot: QtBot, open_window: Open, report_path: Path) -> None:
+    window, keys = open_window()
+    to_the_check_without_a_model(keys)
+
+    # All the way back and forth again: nothing is asked twice, nothing is lost.
+    told = window.session
+    pages = [window.here]
+    while window.here != "task":
+        keys.push("Back")
+        pages.append(window.here)
+    for page in reversed(pages[:-1]):
+        keys.push("Continue")
+        assert window.here == page
+    assert window.session == told
+
+    # One answer is changed from the list and leads back to it.
+    keys.push("Change: An answer must come")
+    assert window.here == "speed"
+    keys.choose("Within a minute")
+    keys.go_on(flow.CHECK)
+    assert window.session.limit_ms == 60000.0
+    assert "Within a minute" in on_screen(window)
+
+    advice = answer(qtbot, window, keys)
+    save_report(qtbot, window, keys)
+    assert_the_same_everywhere(window, advice, report_path)
+    keys.push("Save and close")
+    assert not window.isVisible()
+
+    again, keys = open_window()
+    keys.push("Open Bäckerei Sommer, saved on 24 November 2026") if "24" in saved_words(again) else keys.push(saved_words(again))
+    assert again.here == flow.RESULT
+    qtbot.waitUntil(lambda: again.page.advice is not None, timeout=WAIT_MS)
+    assert again.page.advice.to_bytes() == advice.to_bytes()
+    assert again.heading().text() == advice.sentence
+
+
+def saved_words(window: Shell) -> str:
+    """The name of the button that opens the newest plan; the day in it is that of the file."""
+    return next(b.accessibleName() for b in window.page.findChildren(QPushButton) if b.accessibleName().startswith("Open "))
