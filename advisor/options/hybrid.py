@@ -63,10 +63,13 @@ def mixes(setting: Setting) -> Iterator[Group]:
 
 def _part(case: Case, share: float, **changes: object) -> Case:
     """The case with a share of the work; the budget is judged on the whole."""
+    peak, heap = case.rare_peak, case.batch
     part = replace(
         case,
         units_per_day=case.units_per_day * share,
         busiest_hour_units=case.busiest_hour_units * share,
+        rare_peak=peak and replace(peak, units_per_day=peak.units_per_day * share, busiest_hour_units=peak.busiest_hour_units * share),
+        batch=heap and replace(heap, units=heap.units * share),
         confidential_share=None,
         upfront_max=None,
         monthly_max=None,
