@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Kind
-from advisor.cost import joined
+from advisor.cost import Bills, joined
 from advisor.evidence import Basis
 from advisor.load import demand
 from advisor.options.edge import bought, existing
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.payperuse import functions, hosted
 from advisor.options.rules import about_money
+from advisor.options.setting import own_time_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 # The best few of each side are enough: a mix of two poor halves never wins.
 _EACH_SIDE: Final = 4
+# Hours are those of the mix, not of its two sides one after the other; the discount follows from all lines.
+_OF_BOTH: Final = ("T07", "T08", "T22", "T28")
+# What leaves the house, and over which line, only the outside can tell.
+_OUTSIDE_TELLS: Final = ("T16", "T17", "T20")
 
 
 def mixes(setting: Setting) -> Iterator[Group]:
@@ -95,13 +100,25 @@ def _best(group: Group, most: int) -> Ints:
     return rows[np.lexsort((rows, group.bills.totals[rows]))][:most]
 
 
+def _without(bills: Bills, *codes: str) -> Bills:
+    return Bills(bills.n, tuple(x for x in bills.lines if x.code not in codes))
+
+
 def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name: str) -> Iterator[Group]:
     a, b = _best(inside, _EACH_SIDE), _best(outside, _EACH_SIDE)
     if not len(a) or not len(b):
         return
     i, j = np.repeat(a, len(b)), np.tile(b, len(a))
     n = len(i)
-    bills = joined(inside.bills, i, outside.bills, j)
+    design, watch = setting.own_hours("hours.setup.hybrid"), setting.judged("hours.watch")
+    setup = np.maximum(design.likely, np.maximum(inside.setup_hours[i], outside.setup_hours[j]))
+    # Answers are watched once, whichever side gave them.
+    upkeep = inside.upkeep_hours_per_month[i] + outside.upkeep_hours_per_month[j] - watch.likely
+    usual = setting.own_hours("hours.upkeep.edge_new")
+    each_month = usual.scaled(float(upkeep[0] - watch.likely) / usual.likely)
+    both = joined(_without(inside.bills, *_OF_BOTH, *_OUTSIDE_TELLS), i, _without(outside.bills, *_OF_BOTH), j)
+    hours = own_time_lines(setting, design, each_month, watch, setup - design.likely)
+    bills = setting.bills(n, (*both.lines, *hours), {"T28": "zero.discount"})
     rows = list(zip(i.tolist(), j.tolist(), strict=True))
 
     def looks(k: int) -> Looks:
@@ -133,8 +150,8 @@ def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name:
         slowest("p_high"),
         inside.limit_s,
         inside.utilisation[i],
-        np.maximum(setting.own_hours("hours.setup.hybrid").likely, np.maximum(inside.setup_hours[i], outside.setup_hours[j])),
-        inside.upkeep_hours_per_month[i] + outside.upkeep_hours_per_month[j] - setting.judged("hours.watch").likely,
+        setup,
+        upkeep,
         inside.energy_kwh_per_year[i],
         flagged=outside.flagged[j],
         far=np.full(n, HERE),

@@ -96,3 +96,21 @@ def test_a_mix_is_as_slow_as_its_slower_side() -> None:
     slowest = float(np.min(there.p_likely))
     assert all(np.all(g.p_likely >= slowest - 1e-9) for g in mixes(document) if "google" in g.ids(0))
 
+
+def test_the_bill_says_that_data_leave_and_that_a_line_is_used() -> None:
+    g = mixes(need(rules=SHARED))[0]
+    words = {x.code: x.text for x in g.bills.lines}
+    assert words["T17"] != "zero.no_data_out"
+    assert words["T20"] != "zero.no_line_needed"
+    assert words["T16"] != "zero.no_pay_per_use"
+    assert words["T01"] not in ("zero.nothing_bought",)
+
+
+def test_hours_in_the_bill_are_the_hours_told() -> None:
+    """Set-up and upkeep stand in the bill as in the comparison, and answers are watched once."""
+    for g in mixes(need(rules=SHARED, money={"currency": "EUR", "staff_hour": 40})):
+        months = 36
+        for code, hours in (("T07", g.setup_hours), ("T08+T22", g.upkeep_hours_per_month * months)):
+            lines = [x for x in g.bills.lines if x.code in code.split("+")]
+            assert sum(np.broadcast_to(x.quantity, (g.n,)) for x in lines) == pytest.approx(hours)
+        assert sum(x.code == "T22" for x in g.bills.lines) == 1
