@@ -66,7 +66,7 @@ def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Tab
         if option.feasible:
             r = f.rate.rate
             bars.append(Bar(name, ROLE[HEADLINE_OF[g.kind]], round(low * r, 2), round(likely * r, 2), round(high * r, 2), cost))
-        verdict = say("verdict.best") if best else say("verdict.possible") if option.feasible else " ".join(option.why_not[:2])
+        verdict = say("verdict.best") if best else say("verdict.possible") if option.feasible else _short_no(f, c)
         rows.append((name, cost, span, wait, hours, verdict))
     nothing = f.money("no-change.total", 0.0, OURS)
     rows.append(
@@ -87,6 +87,11 @@ def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Tab
 def _hours_origin(found: Findings) -> Origin:
     e = found.setting.judged("hours.upkeep.edge_new")
     return Origin(e.basis, e.source.title, e.source.as_of)
+
+
+def _short_no(f: Figures, c: Candidate) -> str:
+    rules = c.group.broken(c.row)
+    return f.words.say("verdict.not", why=", ".join(f.words.say(f"short.{r.removeprefix('rule.')}") for r in rules[:2]))
 
 
 def _cap(text: str) -> str:
@@ -152,18 +157,19 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def governance(f: Figures, rows: Sequence[Governance]) -> Table:
-    """Who does what, by outcome of the framework."""
+    """Who does what, one row for each outcome of the framework."""
     say = f.words.say
+    found: dict[str, dict[str, str]] = {}
+    for g in rows:
+        topic, _, does = g.text.partition(": ")
+        found.setdefault(g.nist_id, {"topic": topic})[g.done_by] = does
+    origin = Origin(Basis.PUBLISHED, "NIST AI Risk Management Framework")
     return Table(
         "",
-        (say("col.point"), say("col.what"), say("col.who")),
+        (say("col.point"), say("col.topic"), say("col.program"), say("col.owner")),
         tuple(
-            (
-                g.nist_id,
-                f.quoted(f"governance.{g.nist_id}.{g.done_by}", g.text, Origin(Basis.PUBLISHED, "NIST AI Risk Management Framework")),
-                say(f"done_by.{g.done_by}"),
-            )
-            for g in rows
+            (id, *(f.quoted(f"governance.{id}.{part}", x.get(part, _DASH), origin) for part in ("topic", "program", "you")))
+            for id, x in found.items()
         ),
     )
 

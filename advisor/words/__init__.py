@@ -23,6 +23,7 @@ _BOOKS: Final[dict[str, tuple[Mapping[str, str], ...]]] = {
         english.REASONS,
         english.TIMES,
         english.RULES,
+        english.SHORT,
         english.CAUTIONS,
         english.LOCK_IN,
         english.ROUTES,
@@ -143,12 +144,12 @@ class Words:
 
     def exact_time(self, seconds: float) -> str:
         """A length of time the owner named, not rounded."""
-        size, unit = _time_unit(seconds)
-        value = round(seconds / size, 6)
-        if abs(value - round(value, 2)) > 1e-9:
-            size, unit = 1.0, "second"
-            value = round(seconds, 6)
-        return f"{_plain(value)}{NBSP}{_many(unit, value)}"
+        for size, unit in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+            value = seconds / size
+            if value >= 1 and abs(value - round(value)) < 1e-9:
+                return f"{_plain(round(value))}{NBSP}{_many(unit, round(value))}"
+        value = round(seconds, 6)
+        return f"{_plain(value)}{NBSP}{_many('second', value)}"
 
     def hours(self, value: float) -> str:
         """Hours of work."""

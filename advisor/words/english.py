@@ -133,6 +133,31 @@ RULES: Final = {
     "not_possible": "{name} (not possible)",
 }
 
+# The same in a word or two, for a cell of a table.
+SHORT: Final = {
+    "verdict.not": "no: {why}",
+    "short.place-of-data": "data must stay",
+    "short.offline": "needs internet",
+    "short.outage": "stops with the line",
+    "short.uplink": "line too slow",
+    "short.mobile-plan": "data plan too small",
+    "short.confidential": "confidential work",
+    "short.legal-basis": "not confirmed lawful",
+    "short.decision": "not confirmed lawful",
+    "short.health": "check failed",
+    "short.public-traffic": "public customers",
+    "short.upfront": "too dear to start",
+    "short.monthly": "too dear each month",
+    "short.memory": "memory too small",
+    "short.hours-free": "not free when needed",
+    "short.too-slow": "too slow",
+    "short.too-few-machines": "too few of them",
+    "short.power": "too much power",
+    "short.quality": "model too small",
+    "short.software-reach": "no program for it",
+    "short.no-forecast": "speed not known",
+}
+
 CAUTIONS: Final = {
     "caution.adapter": "The card needs the right adapter for the board.",
     "caution.cold-start": "The first call after a pause is slow: the function has to wake up (a cold start).",
