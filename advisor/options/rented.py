@@ -17,7 +17,7 @@ from advisor.catalog.names import provider_name
 from advisor.cost import Line, Origin, left_out
 from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import machines_from_offers
-from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, sized
+from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, peak_rate, sized
 from advisor.options.group import FAR, HERE, NEAR, Group, Looks, Removal
 from advisor.options.network import Reach, reach_of
 from advisor.options.rules import about_line, about_money, about_people, about_place
@@ -189,18 +189,18 @@ def already_rented(setting: Setting) -> Group | None:
     times = unit_times(setting.work, machines_from_offers(catalog, np.array([row for _, row in known])), setting.own, setting.own_guess)
     reach = reach_of(setting, np.full(n, -1))
     limit = np.inf if case.limit_s is None else case.limit_s
-    rate = (setting.demand.peak_hour_units if not setting.demand.rare_hour_units else setting.demand.rare_hour_units) / SECONDS_PER_HOUR
     # Only the idle share of the machine is ours: work takes that much longer.
-    service = times.likely / share
-    size = sized(
-        service,
-        1.25 * service,
-        rate,
-        UNEVENNESS[case.arrivals],
-        case.percentile / 100,
-        None if case.limit_s is None or case.is_batch else limit - reach.extra.likely,
-    )
-    p_likely = size.p_s + reach.extra.likely
+    if case.is_batch:
+        heap = setting.demand.heap_units
+        p_likely = heap_hours(heap, times.per_s * share) * SECONDS_PER_HOUR + heap * reach.upload_s
+        p50, enough, utilisation = p_likely, p_likely <= limit, p_likely / limit
+    else:
+        service = times.likely / share
+        room = None if case.limit_s is None else limit - reach.extra.likely
+        rate = peak_rate(case, setting.demand, per_site=False)
+        size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, room)
+        p_likely, p50 = size.p_s + reach.extra.likely, size.p50_s + reach.extra.likely
+        enough, utilisation = size.enough & (size.units <= 1), size.utilisation
     setup, upkeep = (setting.own_hours(x) for x in ("hours.setup.rented_already", "hours.upkeep.rented_already"))
     watch = setting.judged("hours.watch")
     reasons = {**_COMMON, "T14": "zero.already_paid", "T15": "zero.already_paid", "T18": "zero.already_paid", "T17": "zero.little_data_out"}
@@ -211,7 +211,8 @@ def already_rented(setting: Setting) -> Group | None:
         *about_line(setting, n),
         *about_place(setting, blank, np.zeros(n, dtype=bool)),
         Removal("rule.memory", ~times.fits),
-        Removal("rule.too-slow", ~size.enough | (size.units > 1)),
+        Removal("rule.too-slow", ~enough),
+        *about_money(setting, bills),
     )
 
     def looks(i: int) -> Looks:
@@ -233,12 +234,12 @@ def already_rented(setting: Setting) -> Group | None:
         lambda i: f"cloud_instance:{known[i][0].provider}:{known[i][0].instance_type}:own",
         bills,
         removals,
-        size.p50_s + reach.extra.likely,
+        p50,
         p_likely,
         p_likely * times.low / times.likely,
         p_likely * times.high / times.likely,
         limit,
-        size.utilisation,
+        utilisation,
         np.full(n, setup.likely),
         np.full(n, upkeep.likely + watch.likely),
         np.full(n, np.nan),
