@@ -265,6 +265,7 @@ def bought(setting: Setting) -> Group | None:
         Removal("rule.hours-free", np.array([b.host_purchase == "own" and _is_shut(setting, b.host_free) for b in builds])),
         Removal("rule.no-forecast", ~np.isfinite(times.likely)),
         Removal("rule.too-slow", ~d.enough),
+        Removal("rule.too-few-machines", d.units > _hosts(builds, case.owned)),
         Removal("rule.power", _power_broken(setting, np.array([b.max_w for b in builds]) * d.units)),
         Removal("rule.quality", np.full(n, _too_small(setting))),
         *about_money(setting, bills),
@@ -326,6 +327,11 @@ _COMMON: Final = {
     "T28": "zero.discount",
     "T29": "zero.price_change",
 }
+
+
+def _hosts(builds: tuple[Build, ...], owned: tuple[Owned, ...]) -> Floats:
+    """How many of each the site can hold: a card in an owned computer needs one computer each."""
+    return np.array([sum(o.what == b.host_name for o in owned) if b.host_purchase == "own" else np.inf for b in builds])
 
 
 def _edge_hours(setting: Setting) -> tuple[Estimate, Estimate, Estimate]:
