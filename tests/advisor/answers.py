@@ -66,7 +66,7 @@ def changed(document: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
         inner = out
         for group in groups:
             inner = inner.setdefault(group, {})
-        inner[field] = value
+        inner[field] = deepcopy(value)
     return out
 
 
