@@ -118,8 +118,8 @@ def priced(
 def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | float, doubt_high: Floats | float) -> Line:
     """T04: electricity at the wall over the horizon."""
     price = setting.electricity
-    low = doubt_low * price.low / price.likely
-    high = doubt_high * price.high / price.likely
+    # Power of one's own may cost nothing; nothing has no range.
+    down, up = (price.low / price.likely, price.high / price.likely) if price.likely else (1.0, 1.0)
     return Line(
         "T04",
         "monthly",
@@ -127,8 +127,8 @@ def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | floa
         kwh_per_year * setting.case.years,
         "kWh",
         price.likely,
-        low,
-        high,
+        doubt_low * down,
+        doubt_high * up,
         stated(price.basis, price.source.title, price.source.as_of),
     )
 
