@@ -88,8 +88,9 @@ class NumberField(Field):
         self._meant = [QPushButton(), QPushButton()]
         for button in self._meant:
             button.setAutoDefault(True)
-            button.hide()
-        self.column.addWidget(WrappingRow(*self._meant))
+        self._two_ways = WrappingRow(*self._meant)
+        self.column.addWidget(self._two_ways)
+        self._two_ways.hide()
         self._readings: list[float] = []
         for i, button in enumerate(self._meant):
             button.clicked.connect(lambda _=False, i=i: self._settle(i))
@@ -103,8 +104,7 @@ class NumberField(Field):
         self.edit.setFixedWidth(self.edit.fontMetrics().averageCharWidth() * 16 + 24)
 
     def _edited(self) -> None:
-        for button in self._meant:
-            button.hide()
+        self._two_ways.hide()
         self.changed.emit()
 
     def _settle(self, which: int) -> None:
@@ -121,11 +121,7 @@ class NumberField(Field):
     def set_value(self, value: float | None) -> None:
         """Show this number."""
         self.edit.setText("" if value is None else wording.plain_number(value, self._locale))
-        self._edited_quietly()
-
-    def _edited_quietly(self) -> None:
-        for button in self._meant:
-            button.hide()
+        self._two_ways.hide()
 
     def find_problem(self) -> Problem | None:
         text = self.edit.text().strip()
@@ -137,7 +133,7 @@ class NumberField(Field):
             large, small = (wording.number_as_typed(value, self._locale) for value in self._readings)
             for button, words in zip(self._meant, (large, f"{small}, so between {int(read.small)} and {int(read.small) + 1}"), strict=True):
                 button.setText(f"I mean {words}")
-                button.show()
+            self._two_ways.show()
             return self.problem(f"“{text}” can be read two ways.", "Press the one you mean.")
         if read is None:
             return self.problem(f"We could not read “{text}” as a number.", "Use digits only, such as 250.")
