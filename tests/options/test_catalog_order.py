@@ -1,0 +1,94 @@
+"""Nobody's vendor is favoured: neither the order of the rows nor the names in them move the money."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from advisor.catalog import load
+from catalogs.build.offers import save
+from tests.advisor.answers import KINDS, ROOT, need, worked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from advisor.catalog import Catalog
+
+KINDS_OF_CLOUD = {
+    "cloud_batch": KINDS["cloud_batch"],
+    "cloud_instance": KINDS["cloud_instance"],
+    "cloud_api": KINDS["cloud_api"],
+    "edge_existing": KINDS["edge_existing"],
+    "country": need(site={}, rules={"data": "ordinary", "data_must_stay": "country"}),
+}
+
+
+def _copy(folder: Path, change: Callable[[dict[str, np.ndarray], str], dict[str, np.ndarray]]) -> Catalog:
+    folder.mkdir()
+    for path in (*(ROOT / "catalogs").glob("*.csv"), *(ROOT / "catalogs").glob("*.npz"), ROOT / "catalogs" / "catalog.json"):
+        shutil.copy(path, folder / path.name)
+    index = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
+    for name in ("offers.npz", "round_trips.npz"):
+        with np.load(folder / name) as file:
+            arrays = {k: file[k] for k in file.files}
+        save(folder / name, change(arrays, name))
+        index["files"][name]["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "catalog.json").write_text(json.dumps(index), encoding="utf-8")
+    return load(folder)
+
+
+def _shuffled(arrays: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    n = len(arrays["type_row"]) if name == "offers.npz" else 0
+    order = np.random.default_rng(5).permutation(n)
+    return {k: a[order] if n and len(a) == n else a for k, a in arrays.items()}
+
+
+def _renamed(arrays: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    """Every provider but the three whose prices have a history of their own gets a name that sorts the other way round."""
+    keep = ("aws", "azure", "gcp")
+    known = sorted({str(p) for k, a in arrays.items() if k in ("type_provider", "region_provider", "provider") for p in a.tolist()})
+    new = {p: p if p in keep else "".join(chr(ord("a") + ord("z") - ord(c)) if "a" <= c <= "z" else c for c in p) for p in known}
+    return {
+        k: np.array([new[str(p)] for p in a.tolist()]) if k in ("type_provider", "region_provider", "provider") else a
+        for k, a in arrays.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return _copy(tmp_path_factory.mktemp("catalogs") / "shuffled", _shuffled)
+
+
+@pytest.fixture(scope="module")
+def renamed(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return _copy(tmp_path_factory.mktemp("catalogs") / "renamed", _renamed)
+
+
+@pytest.mark.parametrize("name", sorted(KINDS_OF_CLOUD))
+def test_the_order_of_the_rows_means_nothing(name: str, shuffled: Catalog) -> None:
+    document: dict[str, Any] = KINDS_OF_CLOUD[name]
+    a, b = worked(document).choice, worked(document, shuffled).choice
+    assert a.best is not None
+    assert b.best is not None
+    assert (a.best.id, a.best.total, a.best.score) == (b.best.id, pytest.approx(b.best.total), pytest.approx(b.best.score))
+    assert [c.id for c in a.listed] == [c.id for c in b.listed]
+    assert a.win_share == b.win_share
+    assert a.confidence == b.confidence
+
+
+@pytest.mark.parametrize("name", sorted(KINDS_OF_CLOUD))
+def test_the_names_of_sellers_mean_nothing(name: str, renamed: Catalog) -> None:
+    document: dict[str, Any] = KINDS_OF_CLOUD[name]
+    a, b = worked(document).choice, worked(document, renamed).choice
+    assert a.best is not None
+    assert b.best is not None
+    assert a.best.kind == b.best.kind
+    assert b.best.total == pytest.approx(a.best.total)
+    assert b.best.score == pytest.approx(a.best.score)
+    assert [round(c.total, 6) for c in b.listed] == [round(c.total, 6) for c in a.listed]
