@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _COLUMN_CHARACTERS: Final = 76
 _TITLE: Final = "Edgewise"
+_NOT_SAVED: Final = "Make room on the disk, then save again. If you close the window once more, they are lost."
 
 
 class _Column(QWidget):
@@ -113,8 +114,10 @@ class Shell(QMainWindow):
         self.session = Session()
         self.here = flow.START
         self.way_back: list[str] = []
-        self.path = session_path
+        # Set once answers were read from it: a file we could not read is never written over.
+        self.path: Path | None = None
         self._saved = Session()
+        self._given_up: Session | None = None
         self._returning = False
         self._half_done: set[str] = set()
         self._frames: dict[str, _Frame] = {}
@@ -361,7 +364,7 @@ class Shell(QMainWindow):
         try:
             self.outside.store.keep(session, path)
         except AdvisorError as error:
-            self._say(error.problems)
+            self._say(tuple(replace(problem, what_to_do=_NOT_SAVED) for problem in error.problems))
             return False
         self.path, self._saved = path, self.session
         return True
@@ -375,7 +378,10 @@ class Shell(QMainWindow):
         # Closing by the cross must not lose work: what is new is kept as if it had been saved.
         for frame in self._frames.values():
             frame.page.close_down()
-        if self.here != flow.START and self.session != self._saved and not self.save():
+        self._keep_typed()
+        if self.session not in (self._saved, self._given_up) and not self.save():
+            # Said once; who closes again without a change has decided.
+            self._given_up = self.session
             event.ignore()
             return
         event.accept()
