@@ -150,9 +150,13 @@ def open_case(need: Need, catalog: Catalog) -> Case:
     limit_ms = None if limit == NOT_SURE else (float(limit) if isinstance(limit, (int, float)) else number("speed.limit_ms", None))
     outage = rules.longest_outage_minutes
     if outage == NOT_SURE:
+        # The careful side is the shortest standstill that firms like this one bear.
+        d = catalog.default("rules.longest_outage_minutes")
+        outage_min = float(d.value) if d.low is None else d.low
         unsure.append("rules.longest_outage_minutes")
-        outage = None
-    outage_min = number("rules.longest_outage_minutes", float(outage) if isinstance(outage, (int, float)) else None)
+        filled.append(Filled("rules.longest_outage_minutes", outage_min, d.low, d.high, d.unit, Basis.ESTIMATED, _OWN_CHOICE))
+    else:
+        outage_min = number("rules.longest_outage_minutes", float(outage) if isinstance(outage, (int, float)) else None)
     days = number("load.days_per_week", load.days_per_week) * WEEKS_PER_YEAR
     units_per_day = load.units_per_day
     if load.batch is not None:
