@@ -193,8 +193,12 @@ def sized(
     return Sizing(_whole(units), utilisation, np.minimum(p50, quantile), quantile, enough & np.isfinite(service_s))
 
 
+# More machines than any firm could have; a larger number would not fit into a whole number.
+_MOST_MACHINES: Final = 1e15
+
+
 def _whole(units: Floats) -> Ints:
-    return np.where(np.isfinite(units), units, 0).astype(np.int64)
+    return np.where(np.isfinite(units), np.minimum(units, _MOST_MACHINES), 0).astype(np.int64)
 
 
 def heap_hours(units: float, throughput_per_s: Floats, machines: Floats | Ints | float = 1) -> Floats:

@@ -172,6 +172,12 @@ def test_a_machine_of_unknown_speed_is_never_enough() -> None:
     assert not found.enough[0]
 
 
+def test_work_beyond_any_number_of_machines_is_still_a_number() -> None:
+    found = sized(one(1e9), one(1e9), 1e12, 1.0, 0.95, None)
+    assert found.units[0] > 1e14
+    assert machines_for_heap(1e30, one(1e-3), 1.0)[0] > 1e14
+
+
 def test_all_answers_means_999_of_1000() -> None:
     every, most = (sized(one(0.5), one(0.6), 1.0, 1.0, q, 30.0) for q in (1.0, 0.999))
     assert every.p_s[0] == most.p_s[0]
