@@ -158,7 +158,7 @@ class Shell(QMainWindow):
         self._right.addStretch(1)
         self._right.addWidget(self.back_button)
         self._right.addWidget(self.main_button)
-        self._bar.addWidget(self.save_button)
+        self._bar.addWidget(self.save_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._bar.addLayout(self._right, 1)
         column.addWidget(self.narrow_rail)
         column.addLayout(row, 1)

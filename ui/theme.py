@@ -124,12 +124,7 @@ def palette(theme: Theme) -> QPalette:
 def sheet(theme: Theme) -> str:
     """The style sheet of a theme. The 2 px of a focus ring are always reserved, so that nothing moves when focus does."""
     points = {f"pt_{role}": f"{size:.2f}pt" for role, size in theme.points.items()}
-    # The ring of a choice grows with the text; its dot is what the thick border of a chosen one leaves free.
-    ring = round(theme.points["body"] * 20 / 11)
-    thick = round(ring * 0.3)
-    sizes = {"ring": ring - 2, "round": ring // 2, "dot": ring - 2 * thick, "thick": thick}
-    sizes |= {"radius": theme.space["control_radius"], "card": theme.space["card_radius"]}
-    numbers = {name: str(size) for name, size in sizes.items()}
+    numbers = {"radius": str(theme.space["control_radius"]), "card": str(theme.space["card_radius"])}
     return _SHEET.substitute(theme.colours | points | numbers)
 
 
@@ -186,12 +181,6 @@ QFrame[box="accent"] { background: $accent_soft; border: none; border-left: 4px 
 QFrame[line="true"] { background: $divider; border: none; max-height: 1px; min-height: 1px; }
 
 QRadioButton { background: transparent; spacing: 0px; }
-QRadioButton::indicator {
-  width: ${ring}px; height: ${ring}px; border-radius: ${round}px; border: 1px solid $border; background: $surface;
-}
-QRadioButton::indicator:checked {
-  width: ${dot}px; height: ${dot}px; border-radius: ${round}px; border: ${thick}px solid $accent; background: $on_accent;
-}
 
 QLineEdit, QComboBox {
   background: $surface; color: $text; border: 1px solid $border; border-radius: ${radius}px;

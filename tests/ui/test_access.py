@@ -99,6 +99,8 @@ def test_no_words_are_cut(qtbot: QtBot, dressed: QApplication, window: Shell, pa
         least = button.minimumSizeHint().width() if wraps else button.sizeHint().width()
         if button.width() < least or button.height() < (button.heightForWidth(button.width()) if wraps else button.sizeHint().height()):
             cut.append((button.text(), button.size(), button.sizeHint()))
+        if not button.parentWidget().rect().contains(button.geometry()):
+            cut.append((button.text(), "outside of what it stands in", button.geometry()))
     for table in visible(narrow, TextTable):
         for r in range(table.rowCount()):
             for c in range(table.columnCount()):

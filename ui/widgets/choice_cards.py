@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
+from ui import theme
 from ui.widgets.field import Field
 from ui.widgets.text import label, restyle
 
@@ -30,6 +31,32 @@ class Choice:
     hint: str = ""
 
 
+class _Ring(QRadioButton):
+    """The ring of a choice, as large as the text asks; a style sheet draws large rings with corners."""
+
+    def sizeHint(self) -> QSize:
+        across = max(24, self.fontMetrics().height())
+        return QSize(across, across)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = QRectF(self.rect()).center()
+        radius = self.sizeHint().width() * 5 / 12
+        painter.setPen(QPen(now.colour("accent" if self.isChecked() else "border"), 1.2))
+        painter.setBrush(now.colour("accent" if self.isChecked() else "surface"))
+        painter.drawEllipse(middle, radius - 0.6, radius - 0.6)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.colour("on_accent"))
+            painter.drawEllipse(middle, radius * 0.4, radius * 0.4)
+        painter.end()
+
+
 class _Card(QFrame):
     """One choice. The radio button carries name, focus and keyboard; the labels wrap at any text size."""
 
@@ -40,10 +67,9 @@ class _Card(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(12)
-        self.radio = QRadioButton()
+        self.radio = _Ring()
         self.radio.setAccessibleName(choice.words)
         self.radio.setAccessibleDescription(choice.hint)
-        self.radio.setMinimumSize(24, 24)
         self.words = label(choice.words, "strong")
         self._text = text = QVBoxLayout()
         text.setSpacing(2)
@@ -65,11 +91,10 @@ class _Card(QFrame):
 
     def _align(self) -> None:
         # The ring stands at the middle of the first line at every text size.
-        line = self.words.fontMetrics().height()
-        ring = max(24, line, self.radio.sizeHint().height())
-        if self.radio.minimumHeight() != ring:
-            self.radio.setFixedHeight(ring)
-            self._text.setContentsMargins(0, (ring - line) // 2, 0, 0)
+        line, ring = self.words.fontMetrics().height(), self.radio.sizeHint()
+        if self.radio.minimumSize() != ring:
+            self.radio.setFixedSize(ring)
+            self._text.setContentsMargins(0, (ring.height() - line) // 2, 0, 0)
 
     def _mark(self, what: str, on: bool) -> None:
         self.setProperty(what, "true" if on else "false")

@@ -65,6 +65,10 @@ class _Facts(QFrame):
                 else:
                     part.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
                     self._grid.addWidget(part, i, j)
+        # In one column the three parts of a figure keep together.
+        self._grid.setVerticalSpacing(2 if narrow else 10)
+        for i in range(len(self._rows) - 1):
+            self._grid.setRowMinimumHeight(4 * i + 3, 12 if narrow else 0)
         for column, stretch in enumerate((3, 3, 4)):
             self._grid.setColumnStretch(column, stretch if not narrow or column == 0 else 0)
 
