@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,12 @@ class Said:
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGEWISE_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def bare_environment() -> dict[str, str]:
+    """The environment without the coverage tool's own settings: in an ASCII locale it says things of its own."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("COV")}
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`advise`, `replay` and `demo`: from files to files, whole or not at all, the same bytes each time."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -70,10 +69,10 @@ def test_replay_gives_the_same_bytes_without_the_model(run, journey, folder):
 
 
 @pytest.mark.parametrize("locale", ["C", "de_DE.UTF-8"])
-def test_advise_alone_gives_the_same_bytes(journey, folder, locale):
+def test_advise_alone_gives_the_same_bytes(journey, folder, locale, bare_environment):
     """Another process, language of the system and order of hashing; no network, and nothing heavy loaded."""
     settings = {
-        **os.environ, "LC_ALL": locale, "PYTHONHASHSEED": str(len(locale)), "PYTHONUTF8": "0", "TZ": "Asia/Tokyo",
+        **bare_environment, "LC_ALL": locale, "PYTHONHASHSEED": str(len(locale)), "PYTHONUTF8": "0", "TZ": "Asia/Tokyo",
         "PYTHONPATH": str(places.program_folder()),
     }  # fmt: skip
     arguments = ["advise", str(journey / "need.json"), "--measurement", str(journey / "M.json"), "--out", "A.json", "--today", DAY]

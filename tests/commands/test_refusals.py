@@ -250,10 +250,10 @@ def test_progress_is_for_terminals_only():
 
 
 @pytest.mark.parametrize("locale", ["C", "de_DE.UTF-8"])
-def test_as_a_program_in_other_locales(folder, locale):
+def test_as_a_program_in_other_locales(folder, locale, bare_environment):
     (folder / "need.json").write_text('{"größe": 1}', encoding="utf-8")
     where = os.fspath(places.program_folder())
-    settings = {**os.environ, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": where}
+    settings = {**bare_environment, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": where}
     command = [sys.executable, "-m", "advisor", "advise", "need.json", "--out", "A.json", "--json-errors"]
     done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, check=False, timeout=60)
     problems = json.loads(done.stderr)["problems"]
