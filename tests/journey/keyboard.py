@@ -84,9 +84,19 @@ class Keyboard:
             self.press(Qt.Key.Key_Down)
         assert combo.currentText() == entry
 
+    def pick_nth(self, question: str, n: int) -> None:
+        """Choose the entry that many steps below the first."""
+        self._tab_until(question, lambda w: isinstance(w, QComboBox) and label_of(w) == question)
+        self.press(Qt.Key.Key_Home)
+        for _ in range(n):
+            self.press(Qt.Key.Key_Down)
+
     def push(self, words: str) -> None:
         """Go to a button with these words (or this name for readers) and press Enter."""
-        self._tab_until(words, lambda w: isinstance(w, QPushButton) and words in (plain(w.text()), name_of(w)))
+        self._tab_until(
+            words,
+            lambda w: isinstance(w, QPushButton) and words in (plain(w.text()), name_of(w), plain(w.text()).partition(":")[0]),
+        )
         self.press(Qt.Key.Key_Return)
 
     def go_on(self, page: str) -> None:
