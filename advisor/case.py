@@ -162,6 +162,11 @@ def open_case(need: Need, catalog: Catalog) -> Case:
     if load.batch is not None:
         # units_per_day is the year's mean; what really comes is the heap.
         units_per_day = load.batch.units * load.batch.times_per_year / days
+
+    def plain(told: float | None) -> float | None:
+        # JSON has whole numbers; the calculation has none.
+        return None if told is None else float(told)
+
     return Case(
         need=need,
         country=need.business.country,
@@ -169,17 +174,17 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         unit=need.job.unit or sample.unit,
         calls_per_unit=number("job.model_calls_per_unit", need.job.model_calls_per_unit),
         it_skill=word("business.it_skill", need.business.it_skill, "none"),
-        units_per_day=units_per_day,
+        units_per_day=float(units_per_day),
         days_per_year=days,
         open_hours_per_day=open_hours,
-        busiest_hour_units=busiest,
+        busiest_hour_units=float(busiest),
         growth=number("load.growth_percent_per_year", load.growth_percent_per_year) / 100,
         sites=int(number("load.sites", load.sites)),
         arrivals=arrivals,
-        input_kb=load.input_kb_per_unit
+        input_kb=float(load.input_kb_per_unit)
         if load.input_kb_per_unit is not None
         else _sampled(filled, "load.input_kb_per_unit", sample.input_kb, sample.source),
-        output_kb=load.output_kb_per_unit
+        output_kb=float(load.output_kb_per_unit)
         if load.output_kb_per_unit is not None
         else _sampled(filled, "load.output_kb_per_unit", sample.output_kb, sample.source),
         rare_peak=load.rare_peak,
@@ -206,11 +211,11 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         owned=site.owned,
         rented=site.rented,
         currency=money.currency or catalog.currency_of(need.business.country),
-        upfront_max=money.upfront_max,
-        monthly_max=money.monthly_max,
+        upfront_max=plain(money.upfront_max),
+        monthly_max=plain(money.monthly_max),
         years=number("money.horizon_years", money.horizon_years),
-        electricity_per_kwh=money.electricity_per_kwh,
-        staff_hour=money.staff_hour,
+        electricity_per_kwh=plain(money.electricity_per_kwh),
+        staff_hour=plain(money.staff_hour),
         discount=(money.discount_percent or 0) / 100,
         needs_large_model=yes("quality.needs_large_model", need.quality.needs_large_model, careful=False),
         simple_rule=need.quality.simple_rule_could_do,

@@ -240,6 +240,13 @@ def test_contradictions_are_refused_by_name(changes: dict[str, Any], field: str)
     assert problem.what_to_do
 
 
+def test_whole_numbers_of_a_file_are_plain_numbers_inside() -> None:
+    """A turning point beside an amount typed as 300 was never told from a far-off one."""
+    case = open_case(from_json(need(money={"currency": "EUR", "upfront_max": 300, "monthly_max": 20, "staff_hour": 30})), the_catalog())
+    for value in (case.units_per_day, case.busiest_hour_units, case.input_kb, case.upfront_max, case.monthly_max, case.staff_hour):
+        assert type(value) is float
+
+
 def test_the_currency_is_the_countrys() -> None:
     for country, currency in (("DE", "EUR"), ("GB", "GBP"), ("CH", "CHF"), ("US", "USD"), ("JP", "JPY")):
         document = {**BARE, "business": {"country": country}}
