@@ -86,7 +86,8 @@ def demand(case: Case) -> Demand:
         growth = (1 + case.growth) ** i
         per_year = case.units_per_day * case.days_per_year
         if rare:
-            per_year += (rare.units_per_day - case.units_per_day) * rare_days
+            # A heap may be more than the rare day; then the rare day adds nothing.
+            per_year += max(rare.units_per_day - case.units_per_day, 0.0) * rare_days
         years.append(
             Year(
                 share,
@@ -212,6 +213,11 @@ def machines_for_heap(units: float, throughput_per_s: Floats, hours: Floats | fl
     with np.errstate(divide="ignore", invalid="ignore"):
         need = np.ceil(heap_hours(units, throughput_per_s) / hours - 1e-9)
     return _whole(np.maximum(1, need))
+
+
+def machines_for_rate(rate: float, service_s: Floats) -> Ints:
+    """Machines that stay below `BUSY_AT_MOST` at a rate of work, however long people wait."""
+    return _whole(np.maximum(1, np.ceil(rate * service_s / BUSY_AT_MOST)))
 
 
 def hours_free_a_day(free: str | None, open_hours_per_day: float) -> float:

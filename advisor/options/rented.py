@@ -17,7 +17,7 @@ from advisor.catalog.names import provider_name
 from advisor.cost import Line, Origin, left_out
 from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import machines_from_offers
-from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, peak_rate, sized
+from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, peak_rate, sized
 from advisor.options.group import FAR, HERE, NEAR, Group, Looks, Removal
 from advisor.options.network import Reach, reach_of
 from advisor.options.rules import about_line, about_money, about_people, about_place
@@ -403,7 +403,7 @@ def _for_heaps(
 
 def _machines(setting: Setting, field: Field, rate: float) -> Ints:
     service = field.unit(1 / field.times.per_s if field.times.first_word is not None else field.times.likely)
-    return np.maximum(1, np.ceil(rate * service / 0.8)).astype(np.int64)
+    return machines_for_rate(rate, service)
 
 
 def _yearly(setting: Setting, field: Field, last: Ints) -> list[Ints]:

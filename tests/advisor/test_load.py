@@ -20,6 +20,7 @@ from advisor.load import (
     heap_hours,
     hours_free_a_day,
     machines_for_heap,
+    machines_for_rate,
     peak_rate,
     response_quantile,
     sized,
@@ -176,6 +177,9 @@ def test_work_beyond_any_number_of_machines_is_still_a_number() -> None:
     found = sized(one(1e9), one(1e9), 1e12, 1.0, 0.95, None)
     assert found.units[0] > 1e14
     assert machines_for_heap(1e30, one(1e-3), 1.0)[0] > 1e14
+    assert machines_for_rate(1e30, one(1.0))[0] > 1e14
+    # 3 a second, 2 seconds each: 6 busy, 7.5 at four fifths.
+    assert machines_for_rate(3.0, one(2.0))[0] == 8
 
 
 def test_all_answers_means_999_of_1000() -> None:
@@ -242,6 +246,11 @@ def test_rare_peak_adds_only_what_is_above_a_normal_day() -> None:
     case = replace(PLAIN, growth=0.0, rare_peak=RarePeak(1000, 300, 10))
     assert peak_rate(case, d, per_site=False) == pytest.approx(300 / 3600)
     assert peak_rate(case, d, per_site=False, rare=False) == pytest.approx(20 / 3600)
+
+
+def test_a_heap_larger_than_the_rare_day_is_no_negative_work() -> None:
+    case = replace(PLAIN, growth=0.0, years=1, batch=Batch(100, 365), speed_of="batch", rare_peak=RarePeak(50, 10, 20))
+    assert demand(case).units == pytest.approx(36_500)
 
 
 def test_the_largest_heap_is_planned_for() -> None:
