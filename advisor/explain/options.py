@@ -10,6 +10,7 @@ import numpy as np
 from advisor.advice import HEADLINE_OF, Kind, Latency, Option
 from advisor.cost import Bills
 from advisor.evidence import Basis
+from advisor.need import ReferenceModel
 from advisor.recommend import NO_CHANGE
 
 if TYPE_CHECKING:
@@ -55,8 +56,15 @@ def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[
         lock_in=words.say(looks.lock_in),
         basis=looks.basis,
         win_share=win_share,
-        cautions=tuple(caution_words(words, x) for x in looks.cautions),
+        cautions=tuple(caution_words(words, x) for x in _cautions(setting, looks.cautions)),
     )
+
+
+def _cautions(setting: Setting, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Without a model of one's own there is nothing to time: another caution takes the place of that one."""
+    if not isinstance(setting.case.need.job.model, ReferenceModel) or not setting.work.steps:
+        return keys
+    return ("caution.sample-model", *(k for k in keys if k != "caution.not-measured"))
 
 
 def way_name(words: Words, c: Candidate) -> str:

@@ -9,6 +9,7 @@ from advisor.catalog.names import provider_name
 from advisor.evidence import Basis
 from advisor.explain import verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
+from advisor.need import FeatureModel, OnnxModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +170,8 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
     bought = next((p for p in parts if p.purchase == "buy"), None)
     host = next((p for p in parts if p.role == "holds it" and p.purchase == "own"), None)
     if kind is Kind.EDGE_EXISTING:
-        if best.looks.basis is not Basis.MEASURED and found.setting.work.text is None:
+        has_file = isinstance(case.need.job.model, (OnnxModel, FeatureModel))
+        if best.looks.basis is not Basis.MEASURED and has_file:
             yield say("step.test")
         yield say("step.install", what=say("your", name=parts[0].what))
         if case.is_batch:

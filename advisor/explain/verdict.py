@@ -183,7 +183,7 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     if best.looks.routing == "route.private":
         out.append(say("reason.route.private"))
     elif not g.sends_out and (case.data != "none" or case.stay == "on-site"):
-        out.append(say("reason.stays"))
+        out.append(say("reason.stays.only" if case.offline else "reason.stays"))
     if g.kind is Kind.CLOUD_API:
         out.append(say("reason.no_hardware"))
     if case.power_limit_w is not None and g.kind is Kind.EDGE_NEW:

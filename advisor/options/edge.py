@@ -20,9 +20,11 @@ from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from advisor.catalog import Build, Catalog
+    from advisor.catalog import Build, Catalog, OwnedClass
     from advisor.evidence import Estimate
     from advisor.forecast import Machines
     from advisor.need import Owned
@@ -37,6 +39,7 @@ _HALF_DAY_S: Final = 43200.0
 _OFFICE_DAY_HOURS: Final = 12.0
 # A computer left on for the job waits before it starts and before it switches itself off.
 _WAIT_BEFORE_OFF_HOURS: Final = 0.5
+_NIGHT_HOURS: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +124,9 @@ def existing(setting: Setting) -> Group | None:
     shut = np.array([_is_shut(setting, o.free) for o in owned])
     same = np.array([sum(p.what == o.what for p in owned) for o in owned])
     work_share = 1 / np.maximum(d.units, 1)
-    idle_w = np.array([c.idle_w.likely for c in classes])
     busy_w = np.array([c.busy_w.likely for c in classes])
-    doubt_low = np.array([(c.busy_w.low - c.idle_w.high * 0.5) / (c.busy_w.likely - c.idle_w.likely * 0.5) for c in classes]).clip(0.2, 1)
-    doubt_high = np.array([(c.busy_w.high - c.idle_w.low * 0.5) / (c.busy_w.likely - c.idle_w.likely * 0.5) for c in classes]).clip(1, 4)
-    # At night the machine would be off: all of its power counts. By day it is on anyway: only the extra counts.
-    nights = np.array([o.free == "nights" for o in owned])
-    waiting = np.where(nights, _WAIT_BEFORE_OFF_HOURS * case.days_per_year * idle_w, 0.0)
-    kwh = (d.busy_hours_per_year * np.where(nights, busy_w, busy_w - idle_w) + waiting) / 1000 * case.sites
+    kwh_low, kwh, kwh_high = (_owned_kwh(setting, owned, classes, d.busy_hours_per_year, end) for end in ("low", "likely", "high"))
+    doubt_low, doubt_high = np.minimum(kwh_low / kwh, 1.0), np.maximum(kwh_high / kwh, 1.0)
     setup, upkeep = (setting.own_hours(p) for p in ("hours.setup.edge_existing", "hours.upkeep.edge_existing"))
     watch = setting.judged("hours.watch")
     bills = setting.bills(
@@ -340,6 +338,30 @@ def _edge_hours(setting: Setting) -> tuple[Estimate, Estimate, Estimate]:
     # Every further site has to be visited and looked at by itself; the first one carries the learning.
     more = 1 + setting.judged("hours.setup.further_site").likely * (sites - 1)
     return setup.scaled(more), upkeep.scaled(more), setting.judged("hours.watch").scaled(more)
+
+
+def _owned_kwh(setting: Setting, owned: Sequence[Owned], classes: Sequence[OwnedClass], busy_hours: Floats, end: str) -> Floats:
+    """Electricity of owned computers for the job, all sites [kWh a year]; `end`: low, likely or high.
+
+    Whether a computer would be on without the job is not told. One that others use by day is; one that is free at night
+    is switched on for the job; one that is always free may stand there switched on or off.
+    """
+    case = setting.case
+    days = case.days_per_year
+    waits = {"low": 0.0, "likely": _WAIT_BEFORE_OFF_HOURS, "high": _NIGHT_HOURS if case.is_batch else case.open_hours_per_day}[end]
+    part = {"low": 0.0, "likely": 0.5, "high": 1.0}[end]
+    out = []
+    for o, c, busy in zip(owned, classes, busy_hours.tolist(), strict=True):
+        idle_w, busy_w = getattr(c.idle_w, end), getattr(c.busy_w, end)
+        extra = max(busy_w - idle_w, 0.1 * busy_w)
+        if o.free == "office-hours":
+            watt_hours = busy * extra
+        elif o.free == "nights" or case.is_batch:
+            watt_hours = busy * busy_w + waits * days * idle_w
+        else:
+            watt_hours = busy * extra + part * case.open_hours_per_day * days * idle_w
+        out.append(watt_hours / 1000 * case.sites)
+    return np.array(out)
 
 
 def _is_shut(setting: Setting, free: str | None) -> bool:
