@@ -189,13 +189,14 @@ QLineEdit, QComboBox {
 }
 QLineEdit:focus, QComboBox:focus { border: 2px solid $focus; margin: 0px; }
 QLineEdit[wrong="true"], QComboBox[wrong="true"] { border: 2px solid $bad; margin: 0px; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 30px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {
   background: $surface; color: $text; border: 1px solid $border; selection-background-color: $accent;
   selection-color: $on_accent; outline: 0;
 }
-QComboBox QAbstractItemView::item { min-height: 28px; }
+QComboBox QAbstractItemView::item { min-height: 28px; padding: 2px 10px; }
 
 QProgressBar { background: $divider; border: none; border-radius: 6px; min-height: 12px; max-height: 12px; }
 QProgressBar::chunk { background: $accent; border-radius: 6px; }

@@ -18,7 +18,7 @@ class ModelServicePage(Page):
 
     id = "model_service"
     title = "Which online service do you use?"
-    hint = "We compare it with your own computer and with rented ones."
+    hint = "We work out what it costs you and whether it fits your rules."
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)

@@ -58,11 +58,6 @@ class ResultPage(Page):
         column.addWidget(WrappingRow(self.folder, self.numbers))
         self.body.addWidget(self.saved)
         self.saved.hide()
-        self.retry = QPushButton("Try again")
-        self.retry.setAutoDefault(True)
-        self.retry.clicked.connect(lambda _=False: self.show_answers())
-        self.body.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignLeft)
-        self.retry.hide()
 
     # ---- working it out ------------------------------------------------------------------------------------------
 
@@ -77,7 +72,6 @@ class ResultPage(Page):
 
     def _work_out(self) -> None:
         self.advice, self.saved_at = None, None
-        self.retry.hide()
         self._show_view(None)
         self._draw()
         asked = self._for or self.session
@@ -95,9 +89,8 @@ class ResultPage(Page):
     def _failed(self, problems: tuple[Problem, ...]) -> None:
         self._work = None
         self._for = None
-        self.title = "We could not work out an answer"
+        self.title, self.main_words = "We could not work out an answer", "Try again"
         self.waiting.hide()
-        self.retry.show()
         self.words_changed.emit()
         self.problems_found.emit(problems)
 
@@ -114,12 +107,16 @@ class ResultPage(Page):
         self.saved.setVisible(self.saved_at is not None)
         self.title = self.advice.report.verdict if self.advice else _WAIT_TITLE
         firm = f"{self.advice.report.firm} – {self.advice.report.date}".strip(" –") if self.advice else ""
-        self.hint = firm
+        self.hint, self.main_words = firm, ResultPage.main_words
         self.words_changed.emit()
 
     # ---- saving --------------------------------------------------------------------------------------------------
 
     def press_main(self) -> bool:
+        if self._for is None:
+            self.problems_found.emit(())
+            self.show_answers()
+            return True
         if self.advice is None:
             self.problems_found.emit((Problem("BUSY", "", "The answer is not ready yet.", "", "Wait a moment."),))
             return True

@@ -182,6 +182,7 @@ class ListField(Field):
         self.combo.setAccessibleDescription(hint)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(26)
+        self.combo.setMaxVisibleItems(10)
         self.label.setBuddy(self.combo)
         self.set_entries(entries)
         self.combo.activated.connect(lambda _: self.changed.emit())
