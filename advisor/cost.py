@@ -170,7 +170,8 @@ class Money:
 
     def cents(self, usd: float) -> Decimal:
         """An amount of US dollars in the owner's currency, rounded half up to the cent."""
-        return Decimal(repr(usd * self.rate)).quantize(CENT, ROUND_HALF_UP)
+        # Adding nothing turns a minus nought into a plain one.
+        return Decimal(repr(usd * self.rate)).quantize(CENT, ROUND_HALF_UP) + Decimal(0)
 
     def usd(self, amount: float) -> float:
         """An amount the owner typed, in US dollars."""
