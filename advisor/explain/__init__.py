@@ -18,6 +18,7 @@ from advisor.explain import assumed, case_words, plan_words, tables, turns, verd
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.explain.options import no_change, option_of
 from advisor.ledger import Ledger
+from advisor.measurement import LOWERS_TRUST
 from advisor.recommend import FUTURES, NO_CHANGE
 from advisor.words import NBSP, Words
 
@@ -165,7 +166,7 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
         part("compare", paragraphs=(intro, say("compare.chart")) if chart else (intro,), chart=chart, table=table),
         *_bill(f, best, told, part),
         part("risks", table=risks),
-        part("cautions", bullets=told.options[0].cautions),
+        part("cautions", bullets=(*_warned(f, found), *told.options[0].cautions)),
         part("monitoring", bullets=(*p.monitoring, p.retraining_rule)),
         part("incident", steps=p.incident),
         part("switch-off", steps=p.switch_off),
@@ -235,15 +236,27 @@ def _health(f: Figures, found: Findings) -> tuple[str, ...]:
     )
 
 
+def _warned(f: Figures, found: Findings) -> tuple[str, ...]:
+    """What the test run warned of: a figure measured on a busy computer is worth less."""
+    out = []
+    for k, m in enumerate(found.measurements, start=1):
+        where = Origin(Basis.MEASURED, f"test run on {m.machine.cpu}", m.measured_on)
+        out += [
+            f.quoted(f"measured.{k}.warning.{n}", f"{w.text} {w.advice}".strip(), where)
+            for n, w in enumerate(m.warnings, start=1)
+            if w.code in LOWERS_TRUST
+        ]
+    return tuple(out)
+
+
 def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
     say, choice = f.words.say, found.choice
     out = [_measured(f, m) for m in found.measurements]
     if best is not None:
-        out.append(
-            say("method.speed", name=best.looks.name, why=say(best.looks.speed_why))
-            + " "
-            + f.quoted("method.told", best.looks.speed_told, OURS)
-        )
+        speed = say("method.speed", name=f.quoted("best.name", best.looks.name, OURS), why=say(best.looks.speed_why))
+        if best.looks.basis is not Basis.MEASURED:
+            speed += " " + f.quoted("method.told", best.looks.speed_told, OURS)
+        out.append(speed)
         if not found.setting.case.is_batch:
             out.append(say("method.busiest"))
         out.append(say("method.score"))

@@ -69,7 +69,7 @@ REASONS: Final = {
     "reason.fast": "{share} come within about {time} for each {unit}. Your limit is {limit}.",
     "reason.fast.tail": "We judge by the slowest answers, not the average: {share} come within about {time}. Your limit is {limit}.",
     "reason.fast.first-word": "The first word comes within about {time} for {share}. Your limit is {limit}.",
-    "reason.measured": "We timed your model on this computer: {count} answers, half of them within {median}.",
+    "reason.measured": "We timed your model on this computer: {count}, half of them within {median}.",
     "reason.not_measured": "We did not time it on your computer. The time comes from published timings of similar machines.",
     "reason.stays": "Your data stay in your building, and it works when the internet is down.",
     "reason.stays.only": "Your data stay in your building.",
