@@ -149,7 +149,7 @@ FACTS = [
     ("offline", need(rules={"data": "none", "must_work_without_internet": True}), need(), "It works without internet"),
     ("data about people", need(rules={"data": "ordinary"}), need(), "Somebody reads data about people"),
     ("sensitive data", changed(KINDS["cloud_api"], rules={"data": "sensitive"}), KINDS["cloud_api"], "data protection expert"),
-    ("several sites", need(load__sites=3, site={"internet": "none"}), need(site={"internet": "none"}), "3 of "),
+    ("several sites", need(load__sites=3, site={"internet": "none"}), need(site={"internet": "none"}), "Buy 3 of "),
     ("solar power", NEEDS["solar"], changed(NEEDS["solar"], site__power="mains"), "A dark week"),
     ("a rule on place", need(rules={"data": "none", "data_must_stay": "on-site"}), need(), "must stay in your building, so nothing"),
     ("a rare peak", NEEDS["peak"], need(site={"uplink_mbps": 40}), "9,000"),
