@@ -134,16 +134,19 @@ def test_one_computer_cannot_do_the_work_of_two() -> None:
     assert one.looks(0).parts[0].count > 1
 
 
-def test_a_computer_that_runs_anyway_pays_only_for_the_work() -> None:
-    """By night the whole machine counts and half an hour of waiting a day; by day only what the work adds."""
-    nights, day = (
+def test_power_of_a_computer_you_have_by_hand() -> None:
+    """By day in use anyway: what the work adds. By night: all of it and half an hour of waiting. Always free: half of its waiting too."""
+    day, nights, always = (
         worked(need(site={"owned": [{"what": "office PC 2021", "free": f}]}, speed__limit_ms=50_000_000)).group("edge_existing")
-        for f in ("nights", "always")
+        for f in ("office-hours", "nights", "always")
     )
     c = the_catalog().owned_class("office PC 2021")
-    busy_hours = day.energy_kwh_per_year[0] * 1000 / (c.busy_w.likely - c.idle_w.likely)
-    waiting = 0.5 * 6 * 365 / 7 * c.idle_w.likely
-    assert nights.energy_kwh_per_year[0] == pytest.approx((busy_hours * c.busy_w.likely + waiting) / 1000)
+    days, idle, busy = 6 * 365 / 7, c.idle_w.likely, c.busy_w.likely
+    hours = day.energy_kwh_per_year[0] * 1000 / (busy - idle)
+    assert nights.energy_kwh_per_year[0] == pytest.approx((hours * busy + 0.5 * days * idle) / 1000)
+    assert always.energy_kwh_per_year[0] == pytest.approx((hours * (busy - idle) + 0.5 * 10 * days * idle) / 1000)
+    for g in (day, nights, always):
+        assert g.bills.lows[0] < g.bills.totals[0] < g.bills.highs[0]
 
 
 @pytest.mark.parametrize("skill", ["none", "low", "medium", "high"])
