@@ -318,7 +318,7 @@ def test_with_only_the_size_of_a_model(qtbot: QtBot, open_window: Open, report_p
     keys.push("Add another computer")
     keys.fill("What is it?", "office PC 2021")
     keys.go_on("money")
-    keys.pick("What counts most for you?", "The fastest answers")
+    keys.pick("What counts most for you?", "The most private way")
     keys.go_on(flow.CHECK)
     advice = answer(qtbot, window, keys)
     assert advice.options[0].cost.currency == "PLN"
