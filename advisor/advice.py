@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from advisor.evidence import Basis
+if TYPE_CHECKING:
+    from advisor.evidence import Basis
 
 FORMAT: Final = "edgewise/advice/1"
 
@@ -87,14 +88,14 @@ class CostLine:
     """One line of the bill over the whole horizon: quantity x unit price = amount.
 
     `code` is the part T01..T29; `when`: upfront, monthly, yearly, once-later, end. An amount of zero says why in
-    `text`; an amount of `None` was left out of the sum, and `text` says why. `unit_price` is `None` where the amount
-    is not a product.
+    `text`; an amount of `None` was left out of the sum, and `text` says why. `quantity` and `unit_price` are `None` where
+    they are not known or the amount is not a product.
     """
 
     code: str
     when: str
     text: str
-    quantity: float
+    quantity: float | None
     unit: str
     unit_price: float | None
     amount: Decimal | None
@@ -157,7 +158,7 @@ class RefusedRule:
 
 @dataclass(frozen=True, slots=True)
 class TurningPoint:
-    """The value of one answer at which the advice changes. `direction`: up or down."""
+    """The value of one answer at which the advice changes. `direction`: up, down, or to (an answer that is not a number)."""
 
     input: str
     now: float | str | bool | None
@@ -258,13 +259,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Text in rows and columns; numbers are already written out. `numeric` names the columns set right-aligned."""
+    """Text in rows and columns; numbers are already written out. `numeric` names the columns set right-aligned.
+
+    On paper the columns in `grouped` are written once above the rows that share them.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
     note: str = ""
+    grouped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +402,7 @@ def _section(s: Mapping[str, Any]) -> Section:
             tuple(tuple(row) for row in table["rows"]),
             tuple(table["numeric"]),
             table["note"],
+            tuple(table.get("grouped", ())),
         )
         if table
         else None,

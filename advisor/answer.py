@@ -23,7 +23,7 @@ from advisor.forecast import forecast, machines_from_owned, own_run
 from advisor.load import demand
 from advisor.need import from_json
 from advisor.options import Setting, candidates, electricity_price, hour_of_work
-from advisor.problems import AdvisorError
+from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
 from advisor.recommend import NO_CHANGE, choose, decide
 from advisor.turning_points import turning_points
@@ -113,6 +113,7 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
     case = _with_health(open_case(need, catalog), inputs.health)
     measured = inputs.measurements[0] if inputs.measurements else None
     work = work_of(case, catalog, inputs.profile, measured)
+    _check_rented(case, catalog)
     rate, source = catalog.exchange(case.currency)
     money = Money(case.currency, rate, source.title, source.as_of)
     return Setting(
@@ -127,6 +128,23 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
         electricity=electricity_price(case, catalog, money),
         wage=hour_of_work(case, catalog, money),
     )
+
+
+def _check_rented(case: Case, catalog: Catalog) -> None:
+    """Nothing, if the catalog knows every machine the owner rents; silence about one would make the advice wrong."""
+    for i, r in enumerate(case.rented):
+        if catalog.offers.type_row_of(r.provider, r.instance_type) is None:
+            known = sorted({str(p) for p in catalog.offers.type_provider})
+            asked = "instance_type" if r.provider in known else "provider"
+            raise AdvisorError(
+                Problem(
+                    "BAD_FIELD",
+                    f"site.rented[{i}].{asked}",
+                    f"We know no machine {r.instance_type} of {r.provider}.",
+                    "So we cannot tell whether it could do the job.",
+                    f"Check its name, or take it out. Providers we know: {', '.join(known)}.",
+                ),
+            )
 
 
 def _with_health(case: Case, health: Mapping[str, Any] | None) -> Case:

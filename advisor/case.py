@@ -6,7 +6,7 @@ Defaults come from the catalog (`defaults.csv`), each with a source and a range;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from advisor.evidence import Basis, Source
@@ -97,6 +97,7 @@ class Case:
 
 
 _OWN_CHOICE = Source("the careful side of an answer you left open")
+_NOT_SAID = Source("you did not say")
 
 
 def open_case(need: Need, catalog: Catalog) -> Case:
@@ -132,7 +133,13 @@ def open_case(need: Need, catalog: Catalog) -> Case:
             unsure.append(path)
             filled.append(Filled(path, careful, None, None, "", Basis.ESTIMATED, _OWN_CHOICE))
             return careful
+        filled.append(Filled(path, False, None, None, "", Basis.ESTIMATED, _NOT_SAID))
         return False
+
+    def given(path: str, told: str | None, ours: str) -> str:
+        if told is None:
+            filled.append(Filled(path, ours, None, None, "", Basis.ESTIMATED, _NOT_SAID))
+        return told or ours
 
     load, rules, site, money = need.load, need.rules, need.site, need.money
     sample = catalog.sample_for_task(need.job.task)
@@ -143,11 +150,12 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         # A day's work spread over the open hours, times the usual peak over the mean for that rhythm.
         peak = number(f"load.busiest_hour_share.{arrivals}", None)
         busiest = load.units_per_day / open_hours * peak
-    speed_of = need.speed.of or ("batch" if arrivals == "batch" or load.batch else "answer")
+    speed_of = given("speed.of", need.speed.of, "batch" if arrivals == "batch" or load.batch else "answer")
     limit = need.speed.limit_ms
+    limit_path = "speed.limit_ms.batch" if speed_of == "batch" else "speed.limit_ms"
     if limit == NOT_SURE:
-        unsure.append("speed.limit_ms")
-    limit_ms = None if limit == NOT_SURE else (float(limit) if isinstance(limit, (int, float)) else number("speed.limit_ms", None))
+        unsure.append(limit_path)
+    limit_ms = number(limit_path, float(limit) if isinstance(limit, (int, float)) else None)
     outage = rules.longest_outage_minutes
     if outage == NOT_SURE:
         # The careful side is the shortest standstill that firms like this one bear.
@@ -171,7 +179,7 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         need=need,
         country=need.business.country,
         task=need.job.task,
-        unit=need.job.unit or sample.unit,
+        unit=given("job.unit", need.job.unit, sample.unit),
         calls_per_unit=number("job.model_calls_per_unit", need.job.model_calls_per_unit),
         it_skill=word("business.it_skill", need.business.it_skill, "none"),
         units_per_day=float(units_per_day),
@@ -189,7 +197,7 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         else _sampled(filled, "load.output_kb_per_unit", sample.output_kb, sample.source),
         rare_peak=load.rare_peak,
         batch=load.batch,
-        limit_s=None if limit_ms is None else limit_ms / 1000,
+        limit_s=limit_ms / 1000,
         percentile=number("speed.percentile", need.speed.percentile),
         speed_of=speed_of,
         data=word("rules.data", rules.data, "sensitive"),
@@ -209,14 +217,14 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         power=word("site.power", site.power, "mains"),
         power_limit_w=site.power_limit_w,
         owned=site.owned,
-        rented=site.rented,
-        currency=money.currency or catalog.currency_of(need.business.country),
+        rented=tuple(replace(r, spare_share=number("site.rented.spare_share", r.spare_share)) for r in site.rented),
+        currency=given("money.currency", money.currency, catalog.currency_of(need.business.country)),
         upfront_max=plain(money.upfront_max),
         monthly_max=plain(money.monthly_max),
         years=number("money.horizon_years", money.horizon_years),
         electricity_per_kwh=plain(money.electricity_per_kwh),
         staff_hour=plain(money.staff_hour),
-        discount=(money.discount_percent or 0) / 100,
+        discount=number("money.discount_percent", money.discount_percent) / 100,
         needs_large_model=yes("quality.needs_large_model", need.quality.needs_large_model, careful=False),
         simple_rule=need.quality.simple_rule_could_do,
         health=need.quality.health,

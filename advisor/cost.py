@@ -133,7 +133,7 @@ class Bills:
                     code=line.code,
                     when=line.when,
                     text=words(line, i),
-                    quantity=quantity if np.isfinite(quantity) else 0.0,
+                    quantity=quantity if np.isfinite(quantity) else None,
                     unit=line.unit,
                     unit_price=price * money.rate if np.isfinite(price) and price else None,
                     amount=cents,

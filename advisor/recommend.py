@@ -38,6 +38,8 @@ _SPAN: Final = 2 * 1.2815515655446004
 # How far hours of work may lie off (log), and which part of that all ways share: the same people do the work.
 _HOURS_SPREAD: Final = 0.45
 _SHARED: Final = 0.7
+# A time longer than any horizon [s], where none is known.
+_NEVER: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +115,20 @@ def decide(setting: Setting, groups: Sequence[Group]) -> tuple[tuple[Candidate, 
 
 def first_of_each_kind(setting: Setting, groups: Iterable[Group]) -> tuple[Candidate, ...]:
     """The best feasible candidate of each kind, by score; flagged prices only where the group has no other."""
-    best: dict[Kind, Candidate] = {}
+    best: dict[Kind, tuple[tuple[bool, float, str], Candidate]] = {}
     for g in groups:
         ok = g.feasible()
-        if (ok & ~g.flagged).any():
+        flagged = not (ok & ~g.flagged).any()
+        if not flagged:
             ok &= ~g.flagged
         if not ok.any():
             continue
-        score = np.where(ok, scores(setting, g) * (1 + _FARNESS * g.far), np.inf)
-        found = _least(setting, g, score)
-        if g.kind not in best or (found.score, found.id) < (best[g.kind].score, best[g.kind].id):
-            best[g.kind] = found
-    return tuple(best.values())
+        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + _FARNESS * g.far), np.inf))
+        # A price that is to be taken with caution wins only where its whole kind has no other.
+        rank = (flagged, found.score, found.id)
+        if g.kind not in best or rank < best[g.kind][0]:
+            best[g.kind] = rank, found
+    return tuple(c for _, c in best.values())
 
 
 def burdens(setting: Setting, g: Group) -> Floats:
@@ -148,9 +152,9 @@ def scores(setting: Setting, g: Group) -> Floats:
 def _wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats) -> Floats:
     match case.prefer:
         case "cheapest":
-            return np.asarray(money + 0.1 * burden)
+            return np.asarray(money + 1e-6 * burden)
         case "fastest":
-            return np.asarray(np.nan_to_num(latency, nan=np.inf) + 1e-9 * burden)
+            return np.asarray(np.where(np.isfinite(latency), latency, _NEVER) + 1e-9 * burden)
         case "least-upkeep":
             return np.asarray(g.upkeep_hours_per_month.reshape(-1, *([1] * (burden.ndim - 1))) + 1e-6 * burden)
         case "most-private":
@@ -209,7 +213,7 @@ def _nearest(setting: Setting, groups: Sequence[Group], have: set[Kind]) -> tupl
             broken = np.where(known, broken, np.inf)
         rows = np.flatnonzero(broken == broken.min())
         totals = g.bills.totals[rows]
-        rows = rows[totals <= totals.min() * (1 + 1e-9)]
+        rows = rows[totals <= np.nanmin(totals) + 1e-9]
         id, row = min((g.ids(int(r)), int(r)) for r in rows)
         candidate = Candidate(g, row, id, float(burdens(setting, g)[row]), float(scores(setting, g)[row]))
         rank = (int(np.min(broken[np.isfinite(broken)], initial=99)), candidate.total, id)

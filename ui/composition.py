@@ -103,15 +103,14 @@ def _advise(session: Session, today: date) -> Advice:
 def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
     import json
 
-    from advisor.report import write_pdf
+    from advisor.report import attachments_for, write_pdf
+
+    def text(value: Any) -> bytes:
+        return (json.dumps(value.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
 
     need = to_need(session)
-    attached = {"A.json": advice.to_bytes()}
-    if isinstance(need, Need):
-        attached["NEED.json"] = (json.dumps(need.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
-    if session.measurement is not None:
-        attached["M.json"] = (json.dumps(session.measurement.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
-    return write_pdf(advice, attached, path)
+    parts = {"NEED.json": need if isinstance(need, Need) else None, "P.json": session.profile, "M.json": session.measurement}
+    return write_pdf(advice, attachments_for(advice, {name: text(part) for name, part in parts.items() if part is not None}), path)
 
 
 def _now() -> datetime:

@@ -262,20 +262,23 @@ class Catalog:
     @cached_property
     def services(self) -> tuple[Service, ...]:
         """Vision, reading, speech, embedding and translation services with a price."""
+        rows = self.table("hosted_services")
+        # A service that bills its answers apart would look too cheap by its input alone.
+        two_part = {(r["provider"], r["service_model"]) for r in rows if "output" in r["unit"]}
         return tuple(
             Service(
-                f"{r['provider']}:{r['service_model'].split('/')[-1].replace(' ', '-')}",
+                f"{r['provider']}:{_service_name(r['service_model']).replace(' ', '-')}",
                 r["task"],
                 r["provider"],
-                r["service_model"].split("/")[-1],
+                _service_name(r["service_model"]),
                 r["unit"],
                 float(r["usd_per_unit"]),
                 r["retires_on"] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", r["retires_on"] or "") else None,
                 r["caution"],
                 Source(r["source"], r["as_of"] or None),
             )
-            for r in self.table("hosted_services")
-            if float(r["usd_per_unit"] or 0) > 0
+            for r in rows
+            if float(r["usd_per_unit"] or 0) > 0 and (r["provider"], r["service_model"]) not in two_part
         )
 
     @cached_property
@@ -448,3 +451,8 @@ def _number(text: str | None) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
+
+
+def _service_name(path: str) -> str:
+    """The name behind the address of a model; a slash between words is part of a name."""
+    return path if " " in path else path.rsplit("/", 1)[-1]

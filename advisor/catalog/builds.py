@@ -170,8 +170,15 @@ def _sum(a: Estimate, b: Estimate) -> Estimate:
 def functions(rows: Sequence[Row]) -> tuple[Function, ...]:
     """Functions with every price they bill (memory or processor time, and calls); first tier only."""
     found: dict[tuple[str, str, str], dict[str, Row]] = {}
+    # A part of the price that we cannot work out (gigahertz-seconds) would make the whole look too cheap.
+    untold = {(r["provider"], r["service"], r["region"]) for r in rows if r["unit"] == "GHz-second"}
     for r in rows:
-        if r["usable"] == "no" or not r["usd_per_unit"] or r["resource"] not in ("memory-time", "vCPU", "memory", "request"):
+        if (
+            (r["provider"], r["service"], r["region"]) in untold
+            or r["usable"] == "no"
+            or not r["usd_per_unit"]
+            or r["resource"] not in ("memory-time", "vCPU", "memory", "request")
+        ):
             continue
         if r["unit"] not in ("GB-second", "vCPU-second", "GiB-second", "1M requests"):
             continue

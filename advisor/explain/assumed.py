@@ -28,11 +28,9 @@ def _all(f: Figures, found: Findings) -> Iterator[Assumption]:
     case = s.case
     for x in case.filled:
         what = say(f"field.{x.field}")
-        if x.field in case.unsure:
-            yield Assumption(x.field, say("assumed.unsure", what=what[0].lower() + what[1:]), "")
-            continue
         id = f"assume.{x.field}"
-        yield Assumption(x.field, say("assumed", what=what, value=_value(f, id, x)), id)
+        key = "assumed.unsure" if x.field in case.unsure else "assumed"
+        yield Assumption(x.field, say(key, what=what, value=_value(f, id, x)), id)
     e = s.electricity
     price = f.text(
         "assume.electricity", e.likely * f.rate.rate, f"{f.rate.currency}/kWh", f.words.fine(e.likely * f.rate.rate), _origin(e.basis, e),
@@ -68,7 +66,8 @@ def _value(f: Figures, id: str, x: Filled) -> str:
     if isinstance(x.value, bool):
         return words.say("word.yes" if x.value else "word.no")
     if isinstance(x.value, str):
-        return words.say(f"word.{x.value}")
+        key = next((k for k in (f"word.{x.field}.{x.value}", f"word.{x.value}") if words.has(k)), None)
+        return words.say(key) if key else f.quoted(id, x.value, origin)
     if x.unit in _SECONDS:
         seconds = x.value * _SECONDS[x.unit]
         return f.text(id, seconds, "s", words.exact_time(seconds), origin)

@@ -209,7 +209,7 @@ def _first_steps_against(f: Figures, found: Findings) -> Iterator[str]:
         yield from (say("step.health_read"), say("step.health_clean"), say("step.health_again"))
         return
     if (case.identifies_people or case.decides_about_people) and not case.legal_basis:
-        if case.identifies_people:
+        if case.task == "face-recognition":
             yield say("step.simple_door")
         yield say("step.lawyer")
     elif choice.none_because == "plain-way":

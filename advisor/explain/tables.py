@@ -12,6 +12,7 @@ from advisor.explain import case_words
 from advisor.explain.figures import OURS, Figures, Origin
 from advisor.explain.options import way_name
 from advisor.explain.verdict import ROLE
+from advisor.words import NBSP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,8 +91,8 @@ def _hours_origin(found: Findings) -> Origin:
 
 
 def _short_no(f: Figures, c: Candidate) -> str:
-    rules = c.group.broken(c.row)
-    return f.words.say("verdict.not", why=", ".join(f.words.say(f"short.{r.removeprefix('rule.')}") for r in rules[:2]))
+    said = dict.fromkeys(f.words.say(f"short.{r.removeprefix('rule.')}") for r in c.group.broken(c.row))
+    return f.words.say("verdict.not", why=", ".join(tuple(said)[:2]))
 
 
 def _cap(text: str) -> str:
@@ -130,8 +131,10 @@ def bill(f: Figures, best: BestWords, option: Option) -> tuple[Table, Table]:
 def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:
     words = f.words
     origin = Origin(line.basis, line.source, line.as_of)
-    quantity = f"{words.number(line.quantity, 3)}\u00a0{_unit(words.number(line.quantity, 3), line.unit)}".strip()
-    quantity = f.text(f"{key}.quantity", line.quantity, line.unit, quantity, OURS)
+    quantity = _DASH
+    if line.quantity is not None:
+        number = words.number(line.quantity, 3)
+        quantity = f.text(f"{key}.quantity", line.quantity, line.unit, f"{number}{NBSP}{_unit(number, line.unit)}".strip(), OURS)
     if line.amount is None:
         return line.code, line.text, quantity, _DASH, _DASH, _DASH
     currency = f.rate.currency
@@ -178,4 +181,5 @@ def ledger(f: Figures, rows: Sequence[LedgerRow]) -> Table:
     """Every figure, what it stands for and where it comes from."""
     say = f.words.say
     columns = tuple(say(f"col.{c}") for c in ("figure", "stands_for", "how", "source", "as_of"))
-    return Table("", columns, tuple((r.text_form, r.id, say(f"basis.{r.basis}"), r.source, r.as_of or _DASH) for r in rows))
+    lines = tuple((r.text_form, r.id, say(f"basis.{r.basis}"), r.source, r.as_of or _DASH) for r in rows)
+    return Table("", columns, lines, grouped=(2, 3, 4))

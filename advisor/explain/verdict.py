@@ -148,7 +148,7 @@ def _facts_against(f: Figures, found: Findings) -> tuple[Fact, ...]:
     say, words = f.words.say, f.words
     ways = sum(g.n for g in found.groups)
     out = sum(int((~g.feasible()).sum()) for g in found.groups)
-    every = f.text("ways.all", ways, "ways", words.exact(ways), OURS)
+    every = f.count("ways.all", ways, "way", OURS)
     review = review_day(found)
     facts = [Fact(say("fact.none.review"), f.text("review", review, "", words.day(review), OURS), say("fact.none.review.note"))]
     if out:
@@ -171,7 +171,8 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     out = []
     years = case_words.years(f, case)
     if g.kind is Kind.EDGE_EXISTING:
-        out.append(say("reason.nothing_to_buy", total=best.total, years=years))
+        key = "reason.nothing_to_buy" if case.staff_hour is None else "reason.nothing_to_buy.hours"
+        out.append(say(key, total=best.total, years=years))
     elif g.kind is Kind.CLOUD_INSTANCE and first.purchase == "own":
         out.append(say("reason.rented_already"))
     else:
@@ -261,7 +262,7 @@ def _reasons_against(f: Figures, found: Findings) -> list[str]:
         out.append(say("reason.only_legal"))
     if choice.none_because == "nothing-feasible":
         ways = sum(g.n for g in found.groups)
-        out.append(say("reason.nothing", count=f.text("ways.checked", ways, "", f.words.exact(ways), OURS)))
+        out.append(say("reason.nothing", count=f.count("ways.checked", ways, "way", OURS)))
         if choice.near:
             near = choice.near[0]
             why = " ".join(case_words.rule_words(f, found.setting, r) for r in near.group.broken(near.row))

@@ -185,7 +185,7 @@ def already_rented(setting: Setting) -> Group | None:
     if not known:
         return None
     n = len(known)
-    share = np.array([0.5 if r.spare_share is None else r.spare_share for r, _ in known]).clip(1e-3, 1)
+    share = np.array([r.spare_share or 0.0 for r, _ in known]).clip(1e-3, 1)
     times = unit_times(setting.work, machines_from_offers(catalog, np.array([row for _, row in known])), setting.own, setting.own_guess)
     reach = reach_of(setting, np.full(n, -1))
     limit = np.inf if case.limit_s is None else case.limit_s
@@ -451,6 +451,8 @@ def _looks(setting: Setting, field: Field, i: int, count: int, purchase: str) ->
     cautions = []
     if o.usable[row] == USABLE_CAUTION:
         cautions.append(f"caution.price:{o.reason_text(row)}")
+    if str(o.country[row]) != setting.case.country and not (o.in_eu[row] and setting.catalog.in_eu(setting.case.country)):
+        cautions.append("caution.far")
     return Looks(
         f"{what} in {o.place_text(row)}" if o.place_text(row) else what,
         (

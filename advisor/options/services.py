@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -57,11 +57,16 @@ def services_for(setting: Setting) -> tuple[Offer, ...]:
     if isinstance(case.need.job.model, (OnnxModel, FeatureModel)) and case.task in _OWN_KINDS:
         return ()
     out: list[Offer] = []
-    if case.task in _TEXT_TASKS or isinstance(named, TextService):
-        texts = [named] if isinstance(named, TextService) else [s for s in catalog.text_services if s.size_class in _classes(setting)]
+    if isinstance(named, TextService) or (named is None and case.task in _TEXT_TASKS):
+        classes = (named.size_class,) if named is not None else _classes(setting)
+        texts = [s for s in catalog.text_services if s.size_class in classes or s is named]
         out += [_text_offer(setting, s) for s in texts if _alive(setting, s.retires_on)]
     kind, words = _SERVICES.get(case.task, ("", ()))
-    plain = [named] if isinstance(named, Service) else [s for s in catalog.services if s.task == kind and any(w in s.name for w in words)]
+    plain = [s for s in catalog.services if s.task == kind and any(w in s.name for w in words)]
+    if isinstance(named, Service):
+        plain = [s for s in catalog.services if (s.task, s.unit) == (named.task, named.unit)]
+    elif named is not None:
+        plain = []
     for s in plain:
         per_unit = _billing_units(setting, s.unit)
         if per_unit is not None and _alive(setting, s.retires_on):
@@ -81,6 +86,9 @@ def services_for(setting: Setting) -> tuple[Offer, ...]:
                     flagged=s.source.as_of is None,
                 ),
             )
+    if named is not None:
+        # The owner chose one: others of its kind are shown beside it, but never put in its place.
+        out = [replace(o, flagged=o.flagged or o.id != named.id) for o in out]
     return tuple(out)
 
 

@@ -80,7 +80,7 @@ def set_table(table: Table, glue: Glue, width: float, size: float, padding: floa
     if not count:
         return None
     rows = [tuple((*row, *("",) * count)[:count]) for row in table.rows]
-    shared = _shared_columns(rows, count)
+    shared = tuple(c for c in table.grouped if c < count) or _shared_columns(rows, count)
     kept = [c for c in range(count) if c not in shared]
     header = tuple(glue.chunks(table.columns[c]) for c in kept)
     out: list[Row] = []

@@ -51,12 +51,13 @@ FACTS: Final = {
     "fact.hours": "Your time each month",
     "fact.hours.note": "to look after it, and {setup} to set it up",
     "fact.none.refused": "Ways ruled out",
-    "fact.none.refused.note": "of {count} ways we know",
+    "fact.none.refused.note": "of {count} that we know",
     "fact.none.review": "Look again",
     "fact.none.review.note": "or sooner, when something changes",
 }
 
 REASONS: Final = {
+    "reason.nothing_to_buy.hours": "There is nothing to buy. It costs about {total} over {years}, nearly all for your own people's time.",
     "reason.nothing_to_buy": "There is nothing to buy. You pay only for electricity, about {total} over {years}.",
     "reason.cheapest_bill": "It costs about {total} over {years}, likely {range}.",
     "reason.per_unit": "That is about {price} per {unit}.",
@@ -81,7 +82,7 @@ REASONS: Final = {
     "reason.health": "The check of your model or its data failed. A faster machine would only give wrong answers faster.",
     "reason.plain": "You told us that a simple rule could do the job. It costs nothing and anybody can check it.",
     "reason.plain.unsure": "Try a simple rule first, such as the same weekday last week in a spreadsheet. AI must beat that.",
-    "reason.nothing": "We checked {count} ways. Each one breaks at least one of your rules.",
+    "reason.nothing": "We checked {count}. Each one breaks at least one of your rules.",
     "reason.nearest": "The nearest way is {name}. What stands against it: {why}",
     "reason.watt": "It draws about {watts}, and your limit is {limit}.",
     "reason.route.private": "What is confidential stays on your site; the rest goes to the service. Your staff choose, nobody else can.",
@@ -176,6 +177,7 @@ CAUTIONS: Final = {
     "caution.slot": "The computer needs a free slot and a strong enough power supply. Open it and look first.",
     "caution.specialist": "The model has to be converted for this chip by a specialist.",
     "caution.their-model": "The service uses its own model. Try it on your own examples before you trust it.",
+    "caution.far": "The machine stands far from you. Ask whether your data may go there.",
     "caution.undated": "The price has no date. Check it before you decide.",
 }
 

@@ -146,7 +146,7 @@ LAW: Final = {
 
 ASSUMED: Final = {
     "assumed": "{what}: {value}.",
-    "assumed.unsure": "You were not sure about one answer, so we took the careful side: {what}.",
+    "assumed.unsure": "You were not sure. {what}: we took {value}.",
     "field.load.days_per_week": "Days you work",
     "field.load.open_hours_per_day": "Hours you are open",
     "field.load.arrivals": "When the work comes",
@@ -175,6 +175,12 @@ ASSUMED: Final = {
     "field.site.power": "Power",
     "field.business.it_skill": "Who knows computers in your firm",
     "field.job.model_calls_per_unit": "Model calls for one piece of work",
+    "field.money.currency": "Your currency",
+    "field.money.discount_percent": "Less weight of later payments",
+    "field.job.unit": "What one piece of work is called",
+    "field.speed.of": "What has to be quick",
+    "field.site.rented.spare_share": "Free part of the machine you rent",
+    "field.speed.limit_ms.batch": "How long a batch may take",
     "field.money.horizon_years": "Years we look ahead",
     "field.quality.needs_large_model": "It needs a large model",
     "assumed.electricity": "Electricity costs {price} a kilowatt-hour.",
@@ -182,6 +188,8 @@ ASSUMED: Final = {
     "assumed.wage.yours": "An hour of your people's work costs {price}, as you told us.",
     "assumed.exchange": "Prices in US dollars were changed at {rate} for one dollar.",
     "assumed.no_tax": "All prices are without tax.",
+    "word.speed.of.batch": "a batch",
+    "word.speed.of.answer": "each answer",
     "word.none": "none",
     "word.low": "little",
     "word.medium": "some",
@@ -318,6 +326,7 @@ SECTIONS: Final = {
     "turn.rules.data_must_stay.on-site": "your data must stay in your building",
     "turn.rules.data_must_stay.anywhere": "your data may go anywhere",
     "turn.quality.simple_rule_could_do.true": "a simple rule can do the job",
+    "turn.quality.simple_rule_could_do.false": "no simple rule can do the job",
     "turn.rules.legal_basis_confirmed.true": "a lawyer confirms that the law allows it",
     "turn.quality.health.passed": "the check of the model passes",
 }

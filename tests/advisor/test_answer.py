@@ -168,11 +168,18 @@ def test_a_further_model_takes_its_own_time() -> None:
 def test_a_simple_rule_that_could_do_gets_an_answer() -> None:
     document = need(quality={"simple_rule_could_do": True})
     assert worked(document).told().sentence
-    try:
-        a = answered(document)
-    except KeyError as missing:
-        pytest.xfail(f"the phrase {missing} is missing")
+    a = answered(document)
     assert a.none_because == "plain-way"
+
+
+@pytest.mark.parametrize(
+    ("rented", "field"),
+    [({"provider": "hetzner", "instance_type": "no-such"}, "instance_type"), ({"provider": "nobody", "instance_type": "cx33"}, "provider")],
+)
+def test_a_rented_machine_that_nobody_knows_is_named(rented: dict[str, str], field: str) -> None:
+    with pytest.raises(AdvisorError) as caught:
+        answered(need(site={"rented": [rented]}))
+    assert caught.value.problems[0].field == f"site.rented[0].{field}"
 
 
 # ---- realistic owners --------------------------------------------------------------------------------------------

@@ -168,13 +168,13 @@ def test_what_the_owner_told_is_not_an_assumption() -> None:
             "units_per_day": 400, "days_per_week": 6, "open_hours_per_day": 10, "busiest_hour_units": 120, "growth_percent_per_year": 0,
             "sites": 1, "arrivals": "daytime", "input_kb_per_unit": 300, "output_kb_per_unit": 2,
         },
-        job__model_calls_per_unit=1, speed={"limit_ms": 1000, "percentile": 95, "of": "answer"},
+        job__model_calls_per_unit=1, job__unit="photo", speed={"limit_ms": 1000, "percentile": 95, "of": "answer"},
         rules={
             "data": "none", "data_must_stay": "anywhere", "must_work_without_internet": False, "longest_outage_minutes": 60,
             "identifies_people": False, "legal_basis_confirmed": False, "decision_about_people": False,
         },
         site={"internet": "wired", "uplink_mbps": 5, "traffic_comes_from": "site", "place": "indoors", "power": "mains"},
-        money={"currency": "EUR", "horizon_years": 3}, quality={"needs_large_model": False},
+        money={"currency": "EUR", "horizon_years": 3, "discount_percent": 0}, quality={"needs_large_model": False},
     )  # fmt: skip
     assert filled(told) == {}
 
@@ -211,10 +211,16 @@ def test_not_sure_takes_the_careful_side_and_says_so(field: str, attribute: str,
     assert field in {f.field for f in case.filled}
 
 
-def test_not_sure_about_the_time_means_that_nobody_is_kept_waiting() -> None:
+def test_not_sure_about_the_time_takes_what_people_bear_and_says_so() -> None:
     case = open_case(from_json(need(speed__limit_ms="not-sure")), the_catalog())
-    assert case.limit_s is None
+    assert case.limit_s == float(the_catalog().default("speed.limit_ms").value) / 1000
     assert "speed.limit_ms" in case.unsure
+    assert any(x.field == "speed.limit_ms" for x in case.filled)
+
+
+def test_a_batch_without_a_limit_has_until_the_next_working_day() -> None:
+    case = open_case(from_json(need(speed={"of": "batch"})), the_catalog())
+    assert case.limit_s == 12 * 3600
 
 
 def test_not_sure_about_a_standstill_takes_the_short_end() -> None:

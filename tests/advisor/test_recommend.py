@@ -179,7 +179,6 @@ def test_fastest_takes_the_shortest_time(name: str) -> None:
     assert float(best.group.p_likely[best.row]) <= min(values(w, "time").values()) * 1.08
 
 
-@pytest.mark.xfail(strict=False, reason="an unknown time times two does not fit into a number; NumPy warns")
 def test_fastest_is_worked_out_without_a_warning() -> None:
     assert worked(need(prefer="fastest", load__units_per_day=401)).choice.best is not None
 

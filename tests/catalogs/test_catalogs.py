@@ -222,12 +222,8 @@ def test_one_id_stands_for_one_service() -> None:
     ids = [s.id for s in (*the_catalog().services, *the_catalog().text_services)]
     twice = {i for i in ids if ids.count(i) > 1}
     assert len(ids) > 70
-    # A translator billed for words in and words out.
-    assert twice <= {"oci:cohere.command-a-translate-08-2025"}
-    broken = [i for i in ids if i.count("(") != i.count(")")]
-    if broken == ["aws:moderation)"]:
-        pytest.xfail("a name with strokes between its jobs is cut at the last one")
-    assert not broken
+    assert not twice
+    assert not [i for i in ids if i.count("(") != i.count(")")]
 
 
 def test_a_function_bills_all_that_its_seller_bills() -> None:
@@ -242,8 +238,6 @@ def test_a_function_bills_all_that_its_seller_bills() -> None:
         for provider, service, region in billed
         if f.id == f"{provider}:{service.replace(' ', '-')}:{region.replace(' ', '-')}" and not f.usd_per_vcpu_s
     ]
-    if cheap == ["gcp:Cloud-Functions-gen1:us"]:
-        pytest.xfail("the price of its processor time, by the GHz-second, is left out")
     assert not cheap
 
 

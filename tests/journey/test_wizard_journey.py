@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from advisor import flow
+from advisor.__main__ import main
 from tests.journey.keyboard import plain
 from ui.widgets.text_table import TextTable
 
@@ -206,6 +207,9 @@ def test_with_an_own_model_and_a_real_test_run(qtbot: QtBot, open_window: Open, 
     inside = PdfReader(report_path).attachments
     assert json.loads(inside["M.json"][0])["model"]["sha256"] == measured.model.sha256
     assert any(row.basis == "measured" for row in advice.ledger)
+    again = report_path.with_name("again.json")
+    assert main(["replay", str(report_path), "--out", str(again)]) == 0
+    assert again.read_bytes() == inside["A.json"][0]
 
 
 def test_back_keeps_answers_a_change_returns_and_a_saved_plan_gives_the_same(qtbot: QtBot, open_window: Open, report_path: Path) -> None:

@@ -107,11 +107,6 @@ def test_the_busier_of_a_usual_and_a_rare_hour_counts_on_a_machine_you_rent_alre
     assert rare.utilisation[0] >= usual.utilisation[0]
 
 
-def test_an_unknown_machine_is_not_made_up() -> None:
-    w = worked(need(site={"rented": [{"provider": "hetzner", "instance_type": "no-such-thing"}]}))
-    assert not any(g.ids(0).endswith(":own") for g in w.groups)
-
-
 def test_prices_are_less_sure_the_older_they_are() -> None:
     from datetime import date
 
