@@ -89,15 +89,20 @@ def _benchmark_command() -> list[str]:
     return job_command()
 
 
-def _advise(session: Session, today: date) -> Advice:
+def advise(session: Session, today: date) -> Advice:
+    """The answer for these answers of the owner, worked out with the catalog of this program.
+
+    Raises:
+        AdvisorError: an answer is missing, or the calculation refuses.
+    """
     need = to_need(session)
     if not isinstance(need, Need):
         raise AdvisorError(need)
-    from advisor.answer import Inputs, advise
+    from advisor import answer
 
     measured = (session.measurement,) if session.measurement else ()
-    inputs = Inputs(need, profile=session.profile, measurements=measured)
-    return advise(inputs, _catalog(), today=today, seed=_SEED, language="en")
+    inputs = answer.Inputs(need, profile=session.profile, measurements=measured)
+    return answer.advise(inputs, _catalog(), today=today, seed=_SEED, language="en")
 
 
 def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
@@ -151,7 +156,7 @@ def outside(locale: str, folder: Path, now: Callable[[], datetime] = _now) -> Ou
         locale=locale,
         store=Store(folder),
         now=now,
-        advise=lambda session: _advise(session, now().date()),
+        advise=lambda session: advise(session, now().date()),
         write_pdf=_write_pdf,
         sample=_sample,
         services=_services,

@@ -34,7 +34,7 @@ class MoneyPage(Page):
             least=0.25,
             most=15,
         )
-        self.prefer = ListField("prefer", "What counts most for you?", words.PREFER, "We use it only when ways are close to each other.")
+        self.prefer = ListField("prefer", "What counts most for you?", words.PREFER, "We judge the ways by it.")
         for field in (self.upfront, self.monthly, self.years, self.prefer):
             self.body.addWidget(field)
 
