@@ -27,6 +27,7 @@ from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
 from advisor.recommend import NO_CHANGE, choose, decide
 from advisor.turning_points import turning_points
+from advisor.words import LANGUAGES
 from advisor.work import work_of
 
 if TYPE_CHECKING:
@@ -64,8 +65,19 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
         language: one of `advisor.words.LANGUAGES`.
 
     Raises:
-        AdvisorError: the need names something the catalog does not know, or a model whose facts are missing.
+        AdvisorError: the need names something the catalog does not know, or a model whose facts are missing; or there
+            are no words in `language`.
     """
+    if language not in LANGUAGES:
+        raise AdvisorError(
+            Problem(
+                "LANGUAGE",
+                "--language",
+                f"There is no report in the language {language} yet.",
+                "",
+                f"Use one of: {', '.join(LANGUAGES)}.",
+            )
+        )
     setting = _setting(inputs, inputs.need, catalog, today)
     groups = candidates(setting)
     choice = choose(setting, groups, seed)

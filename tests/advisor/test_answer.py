@@ -172,6 +172,12 @@ def test_a_simple_rule_that_could_do_gets_an_answer() -> None:
     assert a.none_because == "plain-way"
 
 
+def test_a_language_without_words_is_refused() -> None:
+    with pytest.raises(AdvisorError) as caught:
+        advise(Inputs(from_json(need())), the_catalog(), today=TODAY, seed=SEED, language="de")
+    assert caught.value.problems[0].code == "LANGUAGE"
+
+
 @pytest.mark.parametrize(
     ("rented", "field"),
     [({"provider": "hetzner", "instance_type": "no-such"}, "instance_type"), ({"provider": "nobody", "instance_type": "cx33"}, "provider")],
