@@ -8,7 +8,9 @@ setup:
 
 run:
 	@packaging/setup.sh run
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(PY) -m ui; else $(PY) -m advisor demo --out-dir out; fi
+	@# A display may be named and yet not answer (a closed connection); Qt would end the program, so we ask first.
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && $(PY) -c 'from PySide6.QtGui import QGuiApplication as G; G([])' >/dev/null 2>&1; \
+	then $(PY) -m ui; else $(PY) -m advisor demo --out-dir out; fi
 
 demo:
 	@packaging/setup.sh run
