@@ -86,8 +86,21 @@ def is_gone(process):
 def test_stopping_leaves_nothing_behind(folder, model, how):
     command = [sys.executable, "-m", "advisor", "measure", str(model), "--out", str(folder / "M.json"), "--seconds", "60"]
     settings = {**os.environ, "PYTHONPATH": str(places.program_folder())}
-    # Its own group, as a shell gives to what it starts: Ctrl-C reaches all of it.
-    process = psutil.Popen(command, env=settings, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    # Its own group, as a shell gives to what it starts: Ctrl-C reaches all of it. Where these tests run in the background
+    # of a script, Ctrl-C is ignored by all that they start, unless it is set back.
+    process = psutil.Popen(
+        command, env=settings, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    try:
+        _stops(process, how, folder)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def _stops(process, how, folder):
     end = time.monotonic() + 20
     while len(below := process.children(recursive=True)) < 2 and time.monotonic() < end:
         time.sleep(0.05)
