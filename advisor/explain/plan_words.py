@@ -10,6 +10,7 @@ from advisor.evidence import Basis
 from advisor.explain import verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.need import FeatureModel, OnnxModel
+from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,8 @@ def risks(f: Figures, found: Findings, best: BestWords | None) -> tuple[Risk, ..
     """What can go wrong with the advised way, and what to do about it."""
     keys = ("waiting",) if best is None else tuple(dict.fromkeys(_risks(found, best)))
     return tuple(
-        Risk(f.words.say(f"risk.{k}", **_places(f, found, k)), f.words.say(f"risk.{k}.do", **_places(f, found, f"{k}.do"))) for k in keys
+        Risk(f.words.say(f"risk.{k}", **_places(f, found, best, k)), f.words.say(f"risk.{k}.do", **_places(f, found, best, f"{k}.do")))
+        for k in keys
     )
 
 
@@ -44,6 +46,8 @@ def _risks(found: Findings, best: BestWords) -> Iterator[str]:
         yield "device_dies_spare" if any(p.role.startswith("spare") for p in parts) else "device_dies"
     if g.sends_out and case.traffic_from != "internet":
         yield "line_down"
+    if case.monthly_max is not None and _high_month(found, best) > case.monthly_max:
+        yield "budget"
     if any(p.purchase in ("pay-per-use", "serverless") for p in parts):
         yield "price"
     if any(p.purchase == "serverless" for p in parts):
@@ -58,6 +62,12 @@ def _risks(found: Findings, best: BestWords) -> Iterator[str]:
     if case.data != "none":
         yield "personal"
     yield "drift"
+
+
+def _high_month(found: Findings, best: BestWords) -> float:
+    """What a month may cost at the high end of the range, in the owner's currency."""
+    bills, row, s = best.candidate.group.bills, best.candidate.row, found.setting
+    return float(bills.highs[row] - bills.upfronts[row]) / (s.case.years * MONTHS_PER_YEAR) * s.money.rate
 
 
 def _risks_of_task(found: Findings, best: BestWords) -> Iterator[str]:
@@ -93,7 +103,7 @@ def _risks_of_task(found: Findings, best: BestWords) -> Iterator[str]:
         yield "staff_secret"
 
 
-def _places(f: Figures, found: Findings, key: str) -> dict[str, str]:
+def _places(f: Figures, found: Findings, best: BestWords | None, key: str) -> dict[str, str]:
     """The figures in a risk."""
     s, words = found.setting, f.words
     case = s.case
@@ -110,6 +120,9 @@ def _places(f: Figures, found: Findings, key: str) -> dict[str, str]:
         case "cold_start":
             e = s.judged("serverless.cold_start_s")
             return {"time": f.time("risk.cold_start", e.likely, _of(e), e.low, e.high)}
+        case "budget" if best is not None:
+            high = _high_month(found, best)
+            return {"high": f.text("best.high_month", high, f.rate.currency, words.money(high), OURS)}
         case "sale_day" if case.rare_peak is not None:
             return {
                 "peak": f.count("load.rare_day", case.rare_peak.units_per_day, case.unit, YOURS),

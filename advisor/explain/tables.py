@@ -131,6 +131,10 @@ def bill(f: Figures, best: BestWords, option: Option) -> tuple[Table, Table]:
 def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:
     words = f.words
     origin = Origin(line.basis, line.source, line.as_of)
+    text = line.text
+    if line.basis is Basis.PUBLISHED and line.unit_price:
+        dated = words.say("bill.price_of", day=words.day(line.as_of)) if line.as_of else words.say("bill.price_undated")
+        text = f"{text} ({dated})"
     quantity = _DASH
     if line.quantity is not None:
         number = words.number(line.quantity, 3)
@@ -142,7 +146,7 @@ def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:
     low, high = float(line.low or 0), float(line.high or 0)
     amount = f.text(f"{key}.amount", float(line.amount), currency, words.cents(float(line.amount)), origin, low, high)
     span = f.text(f"{key}.range", float(line.amount), currency, _span(f, line), origin, low, high)
-    return line.code, line.text, quantity, price, amount, span
+    return line.code, text, quantity, price, amount, span
 
 
 def _unit(number: str, unit: str) -> str:

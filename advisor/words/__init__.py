@@ -187,7 +187,10 @@ class Words:
         return f"{stem}{space}{last}{of}{rest}"
 
     def day(self, iso: str) -> str:
-        """A date in words: "25 November 2026"; years and months stay what they are."""
+        """A date in words: "25 November 2026", "November 2026"; a year stays what it is."""
+        year, _, month = iso.partition("-")
+        if month.isdigit() and 1 <= int(month) <= 12:
+            return f"{_MONTHS[int(month) - 1]}{NBSP}{year}"
         try:
             d = date.fromisoformat(iso)
         except ValueError:

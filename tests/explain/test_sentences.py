@@ -11,6 +11,7 @@ from advisor.advice import Kind
 from advisor.evidence import Basis
 from advisor.ledger import Ledger
 from advisor.readability import readability, syllables
+from advisor.words import Words
 from tests.advisor.answers import EXAMPLE_NAMES, KINDS, advised, changed, example, need, told, worked
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ NAMES = re.compile(r"\bT[0-2]\d\b|\b(?:GOVERN|MAP|MEASURE|MANAGE) \d\.\d+|\bArti
 def test_every_figure_in_the_words_has_its_row(name: str) -> None:
     t = told(NEEDS[name])
     known = {str(r.text_form) for r in t.ledger} | {p.what for o in t.options for p in o.parts} | {o.name for o in t.options}
+    # The day a price was true stands in its row of the ledger.
+    known |= {Words("en", "EUR").day(r.as_of) for r in t.ledger if r.as_of}
     by_length = sorted((k for k in known if k and any(c.isdigit() for c in k)), key=len, reverse=True)
     for where, whole in sentences(t):
         text = NAMES.sub(" ", whole)
