@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.options.edge import bought, existing
+from advisor.options.bought import bought
+from advisor.options.field import field_of
 from advisor.options.group import FAR, HERE, NEAR, Group, Looks, Removal
 from advisor.options.hybrid import mixes
+from advisor.options.owned import existing
 from advisor.options.payperuse import functions, hosted
-from advisor.options.rented import all_month, already_rented, by_the_hour, field_of
+from advisor.options.rented import all_month, by_the_hour
+from advisor.options.rented_already import already_rented
 from advisor.options.setting import Setting, electricity_price, hour_of_work
 
 if TYPE_CHECKING:

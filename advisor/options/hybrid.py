@@ -15,8 +15,9 @@ from advisor.advice import Kind
 from advisor.cost import Bills, joined
 from advisor.evidence import Basis
 from advisor.load import demand
-from advisor.options.edge import bought, existing
+from advisor.options.bought import bought
 from advisor.options.group import HERE, Group, Looks, Removal
+from advisor.options.owned import existing
 from advisor.options.payperuse import functions, hosted
 from advisor.options.rules import about_money
 from advisor.options.setting import own_time_lines

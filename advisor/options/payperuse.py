@@ -12,7 +12,7 @@ from advisor.evidence import Basis, Estimate
 from advisor.forecast import machines_from_sizes
 from advisor.options.group import FAR, NEAR, Group, Looks, Removal
 from advisor.options.network import reach_of
-from advisor.options.rented import line_costs
+from advisor.options.rent_lines import line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.services import services_for
 from advisor.options.setting import own_time_lines

@@ -1,0 +1,170 @@
+"""Computers that can be bought and really run the model, alone or in a host."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.advice import Kind, Part
+from advisor.cost import Line, Origin, left_out, nothing, stated
+from advisor.evidence import Basis
+from advisor.forecast import REACH_NO, REACH_SPECIALIST, machines_from_builds
+from advisor.options.duty import DAY_S, duty
+from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
+from advisor.options.group import HERE, Group, Looks, Removal
+from advisor.options.rules import about_money, about_office, about_people
+from advisor.options.setting import energy_line, own_time_lines
+from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
+from advisor.work import unit_times
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from advisor.catalog import Build, Catalog
+    from advisor.evidence import Estimate
+    from advisor.forecast import Machines
+    from advisor.need import Owned
+    from advisor.options.setting import Setting
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+@lru_cache(maxsize=16)
+def _buildable(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[tuple[Build, ...], Machines]:
+    builds = catalog.builds(owned)
+    return builds, machines_from_builds(builds, catalog)
+
+
+def bought(setting: Setting) -> Group | None:
+    """Devices that can be bought and really run the model, alone or in a host; `None` without a model to run."""
+    case, catalog = setting.case, setting.catalog
+    if not setting.work.steps:
+        return None
+    builds, machines = _buildable(catalog, case.owned)
+    n = len(builds)
+    if n == 0:
+        return None
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
+    limit = np.inf if case.limit_s is None else case.limit_s
+    d = duty(setting, times, 24.0, limit)
+    count = np.maximum(d.units, 1) * case.sites
+    spare = 1.0 if case.longest_outage_s < setting.judged("replacement.quickest_days").likely * DAY_S else 0.0
+    price = np.array([b.price.likely for b in builds])
+    p_low = np.array([b.price.low / b.price.likely for b in builds])
+    p_high = np.array([b.price.high / b.price.likely for b in builds])
+    idle = np.array([b.idle_w.likely for b in builds])
+    load = np.array([b.load_w.likely for b in builds])
+    w_low = np.array([(b.idle_w.low + b.load_w.low) / (b.idle_w.likely + b.load_w.likely) for b in builds])
+    w_high = np.array([(b.idle_w.high + b.load_w.high) / (b.idle_w.likely + b.load_w.likely) for b in builds])
+    on_hours = _on_hours(setting)
+    busy_hours = np.minimum(d.busy_hours_per_year / np.maximum(d.units, 1), on_hours)
+    kwh = (idle * on_hours + (load - idle) * busy_hours) / 1000 * count
+    fail = setting.judged("failure.per_year")
+    setup, upkeep, watch = _edge_hours(setting)
+    # A chip with a runtime of its own needs the model converted first, by somebody who can.
+    convert = np.where(times.reach == REACH_SPECIALIST, setting.judged("hours.conversion").likely, 0.0)
+
+    def origin(i: int) -> Origin:
+        return Origin(builds[i].price.basis, builds[i].price.source.title, builds[i].price.source.as_of)
+
+    years = case.years
+    bills = setting.bills(
+        n,
+        (
+            Line("T01", "upfront", "line.device", count.astype(float), "devices", price, p_low, p_high, origin),
+            *(
+                (Line("T02", "upfront", "line.spare", spare, "devices", price, p_low, p_high, origin),)
+                if spare
+                else (nothing("T02", "zero.spare"),)
+            ),
+            left_out("T03", "left_out.mount"),
+            energy_line(setting, kwh, w_low, w_high),
+            Line(
+                "T11",
+                "once-later",
+                "line.failure",
+                count * fail.likely * years,
+                "devices",
+                price,
+                fail.low / fail.likely,
+                fail.high / fail.likely * p_high,
+                stated(Basis.ESTIMATED, fail.source.title, fail.source.as_of),
+            ),
+            *own_time_lines(setting, setup, upkeep, watch, convert),
+            left_out("T21", "left_out.lost_work"),
+        ),
+        {"T20": "zero.no_line_needed", **ZERO_PARTS},
+    )
+    removals = (
+        *about_people(setting, n),
+        *about_office(setting, n),
+        Removal("rule.memory", ~times.fits),
+        Removal("rule.software-reach", times.reach >= REACH_NO),
+        Removal("rule.hours-free", np.array([b.host_purchase == "own" and is_shut(setting, b.host_free) for b in builds])),
+        Removal("rule.no-forecast", ~np.isfinite(times.likely)),
+        Removal("rule.too-slow", ~d.enough),
+        Removal("rule.too-few-machines", d.units > _hosts(builds, case.owned)),
+        Removal("rule.power", power_broken(setting, np.array([b.max_w for b in builds]) * d.units)),
+        Removal("rule.quality", np.full(n, too_small(setting))),
+        *about_money(setting, bills),
+    )
+
+    def looks(i: int) -> Looks:
+        b = builds[i]
+        cautions = [*b.cautions]
+        if times.reach[i] == REACH_SPECIALIST:
+            cautions.append("caution.specialist")
+        if case.place != "indoors":
+            cautions.append(f"caution.place.{case.place}")
+        parts = [Part("does the work", b.device_id, b.device_name, int(count[i]), "buy")]
+        if b.host_id:
+            parts.append(Part("holds it", b.host_id, b.host_name, int(count[i]), b.host_purchase))
+        if spare:
+            parts.append(Part("spare on the shelf", b.device_id, b.device_name, 1, "buy"))
+        return Looks(b.name, tuple(parts), None, b.lock_in, tuple(cautions), Basis.ESTIMATED, times.why(i), times.told(i))
+
+    return Group(
+        Kind.EDGE_NEW,
+        lambda i: f"edge_new:{builds[i].id}",
+        bills,
+        removals,
+        d.p50,
+        d.p_likely,
+        d.p_low,
+        d.p_high,
+        limit,
+        d.utilisation,
+        setup.likely + convert,
+        np.full(n, upkeep.likely + watch.likely),
+        kwh,
+        flagged=np.zeros(n, dtype=bool),
+        far=np.full(n, HERE),
+        sends_out=False,
+        looks=looks,
+    )
+
+
+def _hosts(builds: tuple[Build, ...], owned: tuple[Owned, ...]) -> Floats:
+    """How many of each the site can hold: a card in an owned computer needs one computer each."""
+    return np.array([sum(o.what == b.host_name for o in owned) if b.host_purchase == "own" else np.inf for b in builds])
+
+
+def _edge_hours(setting: Setting) -> tuple[Estimate, Estimate, Estimate]:
+    sites = setting.case.sites
+    setup, upkeep = (setting.own_hours(p) for p in ("hours.setup.edge_new", "hours.upkeep.edge_new"))
+    # Every further site has to be visited and looked at by itself; the first one carries the learning.
+    more = 1 + setting.judged("hours.setup.further_site").likely * (sites - 1)
+    return setup.scaled(more), upkeep.scaled(more), setting.judged("hours.watch").scaled(more)
+
+
+def _on_hours(setting: Setting) -> float:
+    """Hours a year that a machine bought for the job is switched on."""
+    case = setting.case
+    if case.is_batch:
+        return case.days_per_year * min(24.0, (case.limit_s or DAY_S) / SECONDS_PER_HOUR)
+    if case.arrivals in ("steady",) or case.open_hours_per_day >= 20:
+        return DAYS_PER_YEAR * case.open_hours_per_day * case.days_per_year / DAYS_PER_YEAR
+    return DAYS_PER_YEAR * HOURS_PER_DAY

@@ -1,0 +1,115 @@
+"""What a bill for rented machines is made of: rent, small extra lines, data out, data over a mobile plan, own hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from advisor.cost import Line, Origin, left_out
+from advisor.evidence import Basis, Estimate, Source
+from advisor.options.setting import priced
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from advisor.options.field import Field
+    from advisor.options.network import Reach
+    from advisor.options.setting import Setting
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+ZERO_PARTS: Final = {
+    "T01": "zero.nothing_bought",
+    "T02": "zero.nothing_bought",
+    "T03": "zero.nothing_bought",
+    "T04": "zero.in_rent",
+    "T05": "zero.in_rent",
+    "T06": "zero.in_rent",
+    "T09": "left_out.it_firm",
+    "T10": "zero.nothing_bought",
+    "T11": "zero.nothing_bought",
+    "T12": "zero.cash_view",
+    "T13": "zero.residual",
+    "T15": "zero.in_rent_hours",
+    "T16": "zero.no_pay_per_use",
+    "T19": "zero.in_hidden",
+    "T20": "zero.line_you_have",
+    "T21": "left_out.lost_work",
+    "T23": "left_out.retraining",
+    "T24": "left_out.training_staff",
+    "T25": "zero.licences",
+    "T26": "zero.tax",
+    "T27": "left_out.exit",
+    "T28": "zero.discount",
+    "T29": "zero.price_change",
+}
+
+
+def rent_hours(setting: Setting, how: str) -> tuple[Estimate, Estimate, Estimate]:
+    """Hours to set up (with reading the data contract), to look after and to watch."""
+    setup, contract = setting.own_hours(f"hours.setup.{how}"), setting.judged(f"hours.contract.{setting.case.data}")
+    both = Estimate(setup.low + contract.low, setup.likely + contract.likely, setup.high + contract.high, setup.basis, setup.source)
+    return both, setting.own_hours(f"hours.upkeep.{how}"), setting.judged("hours.watch")
+
+
+def rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ...]:
+    d = setting.demand
+
+    def origin(i: int) -> Origin:
+        row = int(field.rows[i])
+        return Origin(Basis.PUBLISHED, field.offers.source_title(row), field.offers.as_of_text(row))
+
+    hidden = setting.judged("cloud.hidden_share")
+    rent = hours * field.price
+    out_gb = d.units * setting.case.output_kb / 1e6
+    egress = setting.judged("cloud.egress_usd_per_gb")
+    lines = [
+        Line("T14", "monthly", "line.rent", hours, "hours", field.price, field.price_low, field.price_high, origin),
+        Line(
+            "T18",
+            "monthly",
+            "line.hidden",
+            rent * hidden.likely,
+            "USD",
+            1.0,
+            hidden.low / hidden.likely,
+            hidden.high / hidden.likely,
+            lambda _: Origin(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of),
+        ),
+        priced(
+            "T17", "monthly", "line.data_out", egress.scaled(out_gb), "GB", 1.0, Basis.PUBLISHED, egress.source.title, egress.source.as_of
+        ),
+    ]
+    return (*lines, *line_costs(setting, field.reach))
+
+
+def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
+    """T20: data sent over a mobile plan that charges by the gigabyte."""
+    case = setting.case
+    if reach.mobile_gb <= 0:
+        return ()
+    if case.mobile_price_per_gb is not None:
+        usd = setting.money.usd(case.mobile_price_per_gb)
+        return (priced("T20", "monthly", "line.mobile_data", _exact(reach.mobile_gb), "GB", usd, Basis.YOURS, "your answer"),)
+    price = setting.catalog.mobile_per_gb(case.country)
+    if price is None:
+        return (left_out("T20", "left_out.mobile", reach.mobile_gb, "GB"),)
+    return (
+        priced(
+            "T20",
+            "monthly",
+            "line.mobile_data",
+            price.scaled(reach.mobile_gb),
+            "GB",
+            1.0,
+            price.basis,
+            price.source.title,
+            price.source.as_of,
+        ),
+    )
+
+
+def _exact(value: float) -> Estimate:
+    return Estimate(value, value, value, Basis.YOURS, Source("your answers"))

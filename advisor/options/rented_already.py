@@ -1,0 +1,109 @@
+"""Machines the firm already pays for, with the share of them that is idle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.advice import Kind, Part
+from advisor.catalog.names import provider_name
+from advisor.evidence import Basis
+from advisor.forecast import machines_from_offers
+from advisor.load import UNEVENNESS, heap_hours, peak_rate, sized
+from advisor.options.group import HERE, Group, Looks, Removal
+from advisor.options.network import reach_of
+from advisor.options.rent_lines import ZERO_PARTS
+from advisor.options.rules import about_line, about_money, about_people, about_place
+from advisor.options.setting import own_time_lines
+from advisor.units import SECONDS_PER_HOUR
+from advisor.work import unit_times
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from advisor.options.setting import Setting
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+def already_rented(setting: Setting) -> Group | None:
+    """Machines the firm already pays for, with the share of them that is idle."""
+    case, catalog = setting.case, setting.catalog
+    if not case.rented or not setting.work.steps:
+        return None
+    rows = [(r, catalog.offers.type_row_of(r.provider, r.instance_type)) for r in case.rented]
+    known = [(r, row) for r, row in rows if row is not None]
+    if not known:
+        return None
+    n = len(known)
+    share = np.array([r.spare_share or 0.0 for r, _ in known]).clip(1e-3, 1)
+    times = unit_times(setting.work, machines_from_offers(catalog, np.array([row for _, row in known])), setting.own, setting.own_guess)
+    reach = reach_of(setting, np.full(n, -1))
+    limit = np.inf if case.limit_s is None else case.limit_s
+    # Only the idle share of the machine is ours: work takes that much longer.
+    if case.is_batch:
+        heap = setting.demand.heap_units
+        p_likely = heap_hours(heap, times.per_s * share) * SECONDS_PER_HOUR + heap * reach.upload_s
+        p50, enough, utilisation = p_likely, p_likely <= limit, p_likely / limit
+    else:
+        service = times.likely / share
+        room = None if case.limit_s is None else limit - reach.extra.likely
+        rate = peak_rate(case, setting.demand, per_site=False)
+        size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, room)
+        p_likely, p50 = size.p_s + reach.extra.likely, size.p50_s + reach.extra.likely
+        enough, utilisation = size.enough & (size.units <= 1), size.utilisation
+    setup, upkeep = (setting.own_hours(x) for x in ("hours.setup.rented_already", "hours.upkeep.rented_already"))
+    watch = setting.judged("hours.watch")
+    reasons = {
+        **ZERO_PARTS,
+        "T14": "zero.already_paid",
+        "T15": "zero.already_paid",
+        "T18": "zero.already_paid",
+        "T17": "zero.little_data_out",
+    }
+    bills = setting.bills(n, own_time_lines(setting, setup, upkeep, watch), reasons)
+    blank = np.full(n, "")
+    removals = (
+        *about_people(setting, n),
+        *about_line(setting, n),
+        *about_place(setting, blank, np.zeros(n, dtype=bool)),
+        Removal("rule.memory", ~times.fits),
+        Removal("rule.too-slow", ~enough),
+        *about_money(setting, bills),
+    )
+
+    def looks(i: int) -> Looks:
+        r, _ = known[i]
+        what = f"{provider_name(r.provider)} {r.instance_type}"
+        return Looks(
+            what,
+            (Part("does the work", f"{r.provider}:{r.instance_type}", what, 1, "own", None, r.provider),),
+            None,
+            "lock.machine",
+            ("caution.shared-machine",),
+            Basis.ESTIMATED,
+            times.why(i),
+            times.told(i),
+        )
+
+    return Group(
+        Kind.CLOUD_INSTANCE,
+        lambda i: f"cloud_instance:{known[i][0].provider}:{known[i][0].instance_type}:own",
+        bills,
+        removals,
+        p50,
+        p_likely,
+        p_likely * times.low / times.likely,
+        p_likely * times.high / times.likely,
+        limit,
+        utilisation,
+        np.full(n, setup.likely),
+        np.full(n, upkeep.likely + watch.likely),
+        np.full(n, np.nan),
+        flagged=np.zeros(n, dtype=bool),
+        far=np.full(n, HERE),
+        sends_out=True,
+        looks=looks,
+    )
