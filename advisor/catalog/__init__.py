@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.catalog.offers import USABLE_CAUTION, USABLE_NO, USABLE_YES, Offers
+from advisor.catalog.packed import Packed
 from advisor.catalog.rows import Build, Chip, Default, Function, OwnedClass, SampleWorkload, Service, Speed, TextService
 from advisor.evidence import Basis, Estimate, Source
 from advisor.problems import AdvisorError, Problem
@@ -42,6 +43,7 @@ __all__ = [
     "Function",
     "Offers",
     "OwnedClass",
+    "Packed",
     "SampleWorkload",
     "Service",
     "Speed",
@@ -163,6 +165,16 @@ class Catalog:
         source = Source("distance model on Azure's round trips, plus a wired last mile", "2026-08-01")
         return Estimate((low + 5) / 1000, (likely + 15) / 1000, (high + 40) / 1000, Basis.ESTIMATED, source)
 
+    @cached_property
+    def hosted_prices(self) -> Packed:
+        """Every priced row of pay-per-use models and services; advice rests on the classes in `services` and `text_services`."""
+        return Packed(self._path("hosted_prices.npz").read_bytes())
+
+    @cached_property
+    def latencies(self) -> Packed:
+        """Every published latency and throughput; `use` says what a row may serve for, `chip_id` is '' where it is none of ours."""
+        return Packed(self._path("latencies.npz").read_bytes())
+
     # ---- hardware ------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -188,6 +200,16 @@ class Catalog:
                 r["as_of"],
             )
             for r in self.table("chips")
+        }
+
+    @cached_property
+    def chip_ranges(self) -> dict[tuple[str, str], Estimate]:
+        """Facts of chips on which sources differ, by chip and column of chips.csv: lowest, used and highest."""
+        return {
+            (r["chip_id"], r["fact"]): Estimate(
+                float(r["low"]), float(r["used"]), float(r["high"]), Basis.PUBLISHED, Source(r["values"], r["as_of"])
+            )
+            for r in self.table("chip_ranges")
         }
 
     @cached_property

@@ -28,7 +28,7 @@ def builds(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Build, ...]:
     )
     out = []
     for r in catalog.devices:
-        if r["recommendable"] != "yes" or not (r["price_usd"] or r["price_low_usd"]):
+        if r["recommendable"] != "yes" or not (r["price_usd"] or r["price_low_usd"]) or not _working(catalog, r):
             continue
         if r["needs_host"] != "True":
             out.append(_alone(catalog, r))
@@ -39,6 +39,12 @@ def builds(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Build, ...]:
         if "PC" in kind and hosts:
             out.append(_in_pc(catalog, r, hosts[0]))
     return tuple(out)
+
+
+def _working(catalog: Catalog, r: Row) -> tuple[str, ...]:
+    """Those of its chips that have a runtime; nothing can be said of the others."""
+    found = (catalog.chips.get(c) for c in r["chip_ids"].split("|"))
+    return tuple(c.id for c in found if c is not None and c.runtimes)
 
 
 def _price(catalog: Catalog, r: Row) -> Estimate:
@@ -97,7 +103,7 @@ def _alone(catalog: Catalog, r: Row) -> Build:
         r["name"],
         r["name"],
         r["form"],
-        tuple(r["chip_ids"].split("|")),
+        _working(catalog, r),
         _memory(r),
         _price(catalog, r),
         idle,
@@ -123,7 +129,7 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
         r["name"],
         f"{host['name']} with {r['name']}",
         r["form"],
-        tuple(r["chip_ids"].split("|")),
+        _working(catalog, r),
         _memory(host),
         price,
         _sum(idle, host_idle),
@@ -148,7 +154,7 @@ def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
         r["name"],
         r["name"],
         r["form"],
-        tuple(r["chip_ids"].split("|")),
+        _working(catalog, r),
         (o.memory_gb or c.memory_gb) if small else _memory(r),
         _price(catalog, r),
         _sum(idle, c.idle_w),

@@ -25,7 +25,8 @@ USABLE_YES: Final = 2
 class Offers:
     """Columns over offers (shape (n,)), over machine types (`types.*`, shape (t,)) and over regions.
 
-    `usd_per_hour` is the on-demand price; `usable` is USABLE_NO, _CAUTION or _YES.
+    `usd_per_hour` is the on-demand price; `usable` is USABLE_NO, _CAUTION or _YES. `usd_per_hour_spot` (NaN where there is
+    none) may stand beside it with the words of `spot_text`, never in its place: the machine can be taken away.
     """
 
     def __init__(self, path: Path, source_titles: Mapping[str, str]) -> None:
@@ -36,9 +37,11 @@ class Offers:
         self.type_row: Ints = a["type_row"].astype(np.int64)
         self.region_row: Ints = a["region_row"].astype(np.int64)
         self.usd_per_hour: Floats = a["usd_per_hour"]
+        self.usd_per_hour_spot: Floats = a["usd_per_hour_spot"].astype(np.float64)
         self.usable: NDArray[np.uint8] = a["usable"]
         self.country: Texts = a["region_country"][self.region_row]
         self.in_eu: Bools = a["region_in_eu"][self.region_row]
+        self.in_eea: Bools = a["region_in_eea"][self.region_row]
         self.owner_can_use: Bools = a["region_open"][self.region_row]
         self.region_provider: Texts = a["region_provider"]
         self.region_name: Texts = a["region_name"]
@@ -105,3 +108,15 @@ class Offers:
     def reason_text(self, offer: int) -> str:
         """Why an offer is to be taken with caution ('' if it is not)."""
         return str(self._a["reasons"][self._a["reason_code"][offer]])
+
+    def flags_text(self, offer: int) -> str:
+        """What the source's price is known to suffer from ('' if nothing)."""
+        return str(self._a["flags"][self._a["flags_code"][offer]])
+
+    def spot_text(self, offer: int) -> str:
+        """What is to be said of the spot price: "no" (not to be used), a caution, or ''."""
+        return str(self._a["spot_uses"][self._a["spot_use_code"][offer]])
+
+    def special_text(self, offer: int) -> str:
+        """What kind of place it stands in ("normal", "local-zone", "government" ...)."""
+        return str(self._a["region_special"][self.region_row[offer]])

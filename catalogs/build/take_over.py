@@ -35,6 +35,7 @@ def main(folder: Path) -> None:
         for name in names:
             _pack(folder / group / f"{name}.csv", f"{name}.csv.xz")
     _pack(folder / "cloud" / "accelerators.json", "accelerators.json.xz")
+    _pack(folder / "inputs" / "network_model.json", "network_model.json.xz")
 
 
 def _pack(source: Path, name: str) -> None:

@@ -13,45 +13,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from advisor.catalog import load
+from advisor.catalog import Catalog, load
+from advisor.catalog.packed import Packed, npz_bytes, packed
 from advisor.catalog_check import check
 from advisor.need import TASKS
 from advisor.problems import AdvisorError
-from catalogs.build.offers import family_of, save
-from catalogs.build.tables import number, rows
-from tests.advisor.answers import ROOT, TODAY, the_catalog
+from catalogs.build import hardware, tables
+from catalogs.build.__main__ import LEFT_ASIDE, PLAIN, main, seal
+from catalogs.build.offers import family_of, names
+from catalogs.build.tables import number, rows, write
+from tests.advisor.answers import KINDS, ROOT, TODAY, the_catalog, worked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HERE = ROOT / "catalogs"
 INDEX = json.loads((HERE / "catalog.json").read_text(encoding="utf-8"))
 
 
-def test_tables_and_offers_build_again_to_the_same_bytes(tmp_path: Path) -> None:
-    """All but the speeds, which take longer to learn."""
-    from catalogs.build import offers
-    from catalogs.build.__main__ import PLAIN, _round_trips
-    from catalogs.build.tables import write
-
-    for name, (source, columns) in PLAIN.items():
-        table = rows(source)
-        write(tmp_path / f"{name}.csv", list(table[0]) if columns == "*" else columns, table)
-    _round_trips(tmp_path / "round_trips.npz")
-    offers.build(tmp_path / "offers.npz")
-    different = [p.name for p in sorted(tmp_path.iterdir()) if p.read_bytes() != (HERE / p.name).read_bytes()]
-    assert not different
-    assert {p.name for p in tmp_path.iterdir()} == set(INDEX["files"]) - {"chip_speeds.csv", "speed_classes.csv"}
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole catalog, built again."""
+    folder = tmp_path_factory.mktemp("built")
+    main(folder)
+    return folder
 
 
-@pytest.mark.slow
-def test_building_again_gives_the_same_bytes(tmp_path: Path) -> None:
-    from catalogs.build.__main__ import main
-
-    main(tmp_path)
-    made = {p.name for p in tmp_path.iterdir()}
+def test_building_again_gives_the_same_bytes(built: Path) -> None:
+    made = {p.name for p in built.iterdir()}
     assert made == {*INDEX["files"], "catalog.json", "REPORT.md"}
-    different = [name for name in sorted(made) if (tmp_path / name).read_bytes() != (HERE / name).read_bytes()]
+    different = [name for name in sorted(made) if (built / name).read_bytes() != (HERE / name).read_bytes()]
     assert not different
 
 
@@ -96,11 +88,20 @@ def test_an_index_of_another_form_is_refused(copy: Path, change: dict[str, objec
     assert caught.value.problems[0].field == "catalog.json"
 
 
-def test_packed_arrays_have_no_clock_in_them(tmp_path: Path) -> None:
+def test_packed_arrays_have_no_clock_in_them() -> None:
     arrays = {"a": np.arange(5), "b": np.array(["x", "yy"])}
-    for name in ("1.npz", "2.npz"):
-        save(tmp_path / name, arrays)
-    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
+    assert npz_bytes(arrays) == npz_bytes(arrays)
+
+
+def test_a_packed_table_reads_back_as_it_was_written() -> None:
+    table = Packed(npz_bytes(packed({"maker": ["b", "", "é"], "ms": np.array([27.14, np.nan, 1e6], dtype=np.float32)})))
+    assert [table.text("maker", i) for i in range(3)] == ["b", "", "é"]
+    assert table.row(0) == {"maker": "b", "ms": 27.14}
+    assert table.rows_where("maker", "é").tolist() == [2]
+    assert table.rows_where("maker", "nobody").tolist() == []
+    assert len(table.kept(np.array([True, False, True]))) == 2
+    with pytest.raises(ValueError, match="maker"):
+        packed({"maker": ["a\nb"]})
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,139 @@ def test_families_of_processors(provider: str, machine: str, family: str) -> Non
     assert family_of(provider, machine) == family
 
 
+def test_of_several_processors_of_a_family_the_weakest_counts() -> None:
+    family = names().families["aws", "c5"]
+    assert (family["isa_exposed"], family["cpu_speed_ghz"]) == ("avx512", "3.4")
+
+
 def test_of_several_figures_the_smallest_is_taken() -> None:
     assert number("2.7/2.8") == 2.7
     assert np.isnan(number(""))
+
+
+# ---- nothing that was handed over is lost ------------------------------------------------------------------------
+
+
+def test_every_source_becomes_a_table_or_says_why_not() -> None:
+    packed_sources = {p.name.split(".")[0] for p in (HERE / "sources").iterdir()}
+    told = {name.split(".")[0] for key in LEFT_ASIDE for name in key.split(", ")}
+    own = {"chips", "devices", "hosted_api", "network_model", "distrusted"}
+    assert packed_sources - told - own - set(PLAIN.values()) == set()
+
+
+def test_counts_reach_what_was_promised() -> None:
+    c = the_catalog()
+    assert len(c.offers) >= 95_000
+    assert len(set(c.offers.region_provider.tolist())) >= 24
+    assert len(c.chips) >= 300
+    assert len(c.devices) >= 110
+    assert len(c.hosted_prices) >= 10_000
+    assert len(c.latencies) >= 50_000
+
+
+def test_what_is_usable_stays_as_the_source_has_it() -> None:
+    """But for machines with an accelerator that is none of ours: those are never advised."""
+    o = the_catalog().offers
+    priced = [p["usable"] for p in rows("prices") if number(p["usd_per_hour_on_demand"]) > 0]
+    now = [int(np.sum(o.usable == code)) for code in range(3)]
+    unknown = [i for i in range(len(o)) if "accelerator_unknown" in o.reason_text(i)]
+    assert set(o.type_chip[o.type_row[unknown]].tolist()) == {"unresolved"}
+    assert np.all(o.usable[o.type_chip[o.type_row] == "unresolved"] == 0)
+    assert now[0] >= priced.count("no")
+    assert sum(now) == len(priced)
+    hosted = the_catalog().hosted_prices
+    assert [int(np.sum(hosted.numbers("usable") == code)) for code in range(3)] == [
+        sum(r["usable"] == word for r in rows("hosted_api")) for word in ("no", "caution", "yes")
+    ]
+
+
+def test_a_spot_price_stands_beside_with_its_words_and_never_in_the_lead() -> None:
+    o = the_catalog().offers
+    spot = np.flatnonzero(np.isfinite(o.usd_per_hour_spot))
+    assert len(spot) > 30_000
+    assert np.all(o.usd_per_hour_spot[spot] <= o.usd_per_hour[spot] * 1.05)
+    assert all(o.spot_text(i) for i in spot[::501].tolist())
+    given = {p["usd_per_hour_spot"] for p in rows("prices")}
+    assert f"{o.usd_per_hour_spot[spot[0]]:.5g}" in {f"{float(x):.5g}" for x in given if x}
+
+
+def test_published_rows_keep_figure_source_day_and_use() -> None:
+    table = the_catalog().latencies
+    one = table.row(int(table.rows_where("chip_id", "broadcom-bcm2712")[0]))
+    assert (one["model"], one["latency_ms"], one["use"], one["as_of"]) == ("YOLO26n", 36.6, "direct", "2026")
+    timm = table.rows_where("file", "timm")
+    single = table.rows_where("use", "direct")
+    batches = np.setdiff1d(timm, single)
+    assert len(batches) == 18_070
+    assert {table.text("use", i) for i in batches[::97].tolist()} == {"batch: never a single latency"}
+    assert set(table.words("chip_id")) - {""} <= set(the_catalog().chips)
+    assert "" not in table.words("source")
+    assert "" not in table.words("as_of")
+
+
+def test_where_sources_differ_there_is_a_range_around_the_figure_used() -> None:
+    c = the_catalog()
+    assert len(c.chip_ranges) == len(rows("contradictions"))
+    for (chip, fact), said in c.chip_ranges.items():
+        assert said.low <= said.likely <= said.high
+        assert float(next(r for r in c.table("chips") if r["chip_id"] == chip)[fact]) == said.likely
+        # Of memory we promise the least that a trusted source names.
+        assert fact != "memory_gb" or said.likely == said.low
+    assert c.chip_ranges["nvidia-rtx-4090", "bf16_tflops"].high == 330
+    assert c.chip_ranges["nvidia-b300", "int8_tops"].high < 200
+
+
+def test_nothing_is_read_before_it_is_asked_for() -> None:
+    assert not {"offers", "hosted_prices", "latencies", "chips"} & set(vars(load(HERE)))
+
+
+# ---- a fact taken away takes its advice along --------------------------------------------------------------------
+
+
+@pytest.fixture
+def without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str, str], Catalog]:
+    """The catalog built anew after a cell of a source was emptied: without(source, key column, key, column)."""
+
+    def build(source: str, key: str, value: str, column: str) -> Catalog:
+        sources, folder = tmp_path / "sources", tmp_path / "catalog"
+        shutil.copytree(HERE / "sources", sources)
+        shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("sources", "build", "__pycache__"))
+        table = rows(source)
+        for r in table:
+            if r[key] == value:
+                r[column] = ""
+        (sources / f"{source}.csv.xz").unlink()
+        write(sources / f"{source}.csv", list(table[0]), table)
+        monkeypatch.setattr(tables, "SOURCES", sources)
+        hardware.build(folder)
+        seal(folder, {name: facts["rows"] for name, facts in INDEX["files"].items()})
+        return load(folder)
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "value", "column"),
+    [
+        ("devices", "device_id", "jetson-orin-nano-super-devkit", "price_usd"),
+        ("chips", "chip_id", "nvidia-jetson-orin-nano-super", "supported_runtimes"),
+    ],
+)
+def test_an_advice_goes_when_the_fact_it_rests_on_goes(
+    without: Callable[[str, str, str, str], Catalog], source: str, key: str, value: str, column: str
+) -> None:
+    asked, name = KINDS["edge_new"], "edge_new:jetson-orin-nano-super-devkit"
+    before = worked(asked).choice.best
+    assert before is not None
+    assert before.id == name
+    poorer = without(source, key, value, column)
+    after = worked(asked, poorer)
+    assert after.choice.best is not None
+    assert after.choice.best.id != name
+    assert not any(name == g.ids(i) for g in after.groups for i in range(min(g.n, 100)))
+    lost = next(d for d in poorer.devices if d["device_id"] == "jetson-orin-nano-super-devkit")
+    assert lost["recommendable"] == "no"
+    assert "not known any more" in lost["recommend_reason"]
 
 
 # ---- what is in it -----------------------------------------------------------------------------------------------
