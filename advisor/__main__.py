@@ -59,13 +59,23 @@ def _run(asked: Namespace) -> int:
 
             return demo.demo(asked)
         case "catalog", "status":
-            from advisor.commands import catalogs
+            from advisor.commands import catalogs, updates
 
+            if asked.catalog is None:
+                updates.warn_if_passed_over()
             return catalogs.status(asked)
         case "catalog", "check":
             from advisor.commands import catalogs
 
             return catalogs.check(asked)
+        case "catalog", "import":
+            from advisor.commands import updates
+
+            return updates.take(asked)
+        case "catalog", "rollback":
+            from advisor.commands import updates
+
+            return updates.back(asked)
         case command, what:
             raise AdvisorError(_not_yet(" ".join(filter(None, (command, what)))))
 
@@ -73,8 +83,6 @@ def _run(asked: Namespace) -> int:
 def _not_yet(command: str) -> Problem:
     does, instead = {
         "check": ("check the health of a model and its data", "Tell us in quality.health what you know of it."),
-        "catalog import": ("take over a newer catalog", "Install a newer version of this program."),
-        "catalog rollback": ("go back to an older catalog", "Use --catalog with the folder of that catalog."),
         "export-verification": ("write a task for a rented machine", "Rent it for an hour and run “measure” on it by hand."),
     }[command]
     return Problem("NOT_YET", command, f"This version cannot {does} yet.", "", instead)

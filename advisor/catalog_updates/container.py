@@ -85,14 +85,16 @@ def read(path: Path) -> dict[str, Member]:
     """
     name = path.name or str(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
             raise refusals.no_bundle(name)
+        if facts.st_size > BUNDLE_BYTES:
+            raise refusals.too_large(name, f"more than {BUNDLE_BYTES >> 20} MB")
         with path.open("rb") as file:
-            whole = file.read(BUNDLE_BYTES + 1)
+            # It may have grown since; then its end does not fit.
+            whole = file.read(BUNDLE_BYTES)
     except (OSError, ValueError):
         raise refusals.missing(name) from None
-    if len(whole) > BUNDLE_BYTES:
-        raise refusals.too_large(name, f"more than {BUNDLE_BYTES >> 20} MB")
     if not whole.startswith(b"PK"):
         raise refusals.no_bundle(name)
     members = _members(whole, name)

@@ -84,6 +84,8 @@ def roll_back(shelf: Shelf) -> catalog.Catalog:
     Raises:
         AdvisorError: there is none, or the disk does not take the change.
     """
+    if shelf.current() == shelf.bundled:
+        raise refusals.nothing_before()
     with shelf.alone():
         return catalog.load(shelf.back())
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from advisor.commands.files import refuse, target_problems, write
-from advisor.commands.places import catalog_folder
+from advisor.commands.places import catalog_folder, program_folder
 from advisor.commands.telling import say
 from advisor.problems import AdvisorError, ExitCode, Problem
 from advisor.schema_check import read_bytes
@@ -43,7 +43,9 @@ def predict(asked: Namespace) -> int:
     catalog.load(folder)
     with TemporaryDirectory(prefix="edgewise-") as scratch:
         made = Path(scratch) / "P.csv"
-        count = run(asked.requests, asked.known, asked.specs, asked.withhold, made, folder)
+        # The published rows come with the program; an update brings prices only.
+        published = folder if (folder / "sources").is_dir() else program_folder() / "catalogs"
+        count = run(asked.requests, asked.known, asked.specs, asked.withhold, made, published)
         write("--out", asked.out, made.read_bytes())
     say(f"{count} forecasts written.")
     return ExitCode.DONE

@@ -120,9 +120,13 @@ def parser() -> argparse.ArgumentParser:
         _catalog(one)
         if name == "status":
             _today(one)
-    one = kinds.add_parser("import", help="take over a newer catalog", allow_abbrev=False)
-    one.add_argument("file", type=Path, metavar="FILE")
-    kinds.add_parser("rollback", help="go back to the catalog before", allow_abbrev=False)
+    words = "show what a newer catalog changes, and take it over"
+    one = kinds.add_parser("import", help=words, description=words, allow_abbrev=False)
+    one.add_argument("file", type=Path, metavar="FILE", help="a catalog update from the makers of this program")
+    one.add_argument("--yes", action="store_true", help="take it over after showing what changes")
+    _today(one)
+    words = "go back to the catalog before"
+    kinds.add_parser("rollback", help=words, description=words, allow_abbrev=False)
     return top
 
 

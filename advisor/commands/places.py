@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from advisor.catalog_updates import Shelf
 
 
 def program_folder() -> Path:
@@ -12,9 +16,16 @@ def program_folder() -> Path:
     return Path(getattr(sys, "_MEIPASS", Path(__file__).resolve().parents[2]))
 
 
+def shelf() -> Shelf:
+    """The catalog that came with the program, and those taken over since."""
+    from advisor.catalog_updates import Shelf
+
+    return Shelf(home(), program_folder() / "catalogs")
+
+
 def catalog_folder() -> Path:
-    """The catalog that came with the program."""
-    return program_folder() / "catalogs"
+    """The catalog that counts: the last one taken over, else the one that came with the program."""
+    return shelf().current()
 
 
 def home() -> Path:
