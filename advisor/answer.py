@@ -125,7 +125,7 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
     case = _with_health(open_case(need, catalog), inputs.health)
     measured = inputs.measurements[0] if inputs.measurements else None
     work = work_of(case, catalog, inputs.profile, measured)
-    _check_rented(case, catalog)
+    _check_names(case, catalog)
     rate, source = catalog.exchange(case.currency)
     money = Money(case.currency, rate, source.title, source.as_of)
     return Setting(
@@ -142,21 +142,35 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
     )
 
 
-def _check_rented(case: Case, catalog: Catalog) -> None:
-    """Nothing, if the catalog knows every machine the owner rents; silence about one would make the advice wrong."""
+def _check_names(case: Case, catalog: Catalog) -> None:
+    """Nothing, if everything the owner names is known; silence about a name would make the advice wrong."""
+    problems = []
+    for i, o in enumerate(case.owned):
+        for field, id in (("chip_id", o.chip_id), ("gpu_chip_id", o.gpu_chip_id)):
+            if id is not None and id not in catalog.chips:
+                problems.append(
+                    Problem(
+                        "BAD_FIELD",
+                        f"site.owned[{i}].{field}",
+                        f"We know no chip with the id {id}.",
+                        "We would have to guess how fast it is.",
+                        "Set it to null, and say the kind and year of the computer in what.",
+                    )
+                )
+    known = sorted({str(p) for p in catalog.offers.type_provider}) if case.rented else []
     for i, r in enumerate(case.rented):
         if catalog.offers.type_row_of(r.provider, r.instance_type) is None:
-            known = sorted({str(p) for p in catalog.offers.type_provider})
-            asked = "instance_type" if r.provider in known else "provider"
-            raise AdvisorError(
+            problems.append(
                 Problem(
                     "BAD_FIELD",
-                    f"site.rented[{i}].{asked}",
+                    f"site.rented[{i}].{'instance_type' if r.provider in known else 'provider'}",
                     f"We know no machine {r.instance_type} of {r.provider}.",
                     "So we cannot tell whether it could do the job.",
                     f"Check its name, or take it out. Providers we know: {', '.join(known)}.",
-                ),
+                )
             )
+    if problems:
+        raise AdvisorError(problems)
 
 
 def _with_health(case: Case, health: Mapping[str, Any] | None) -> Case:

@@ -171,6 +171,14 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         # units_per_day is the year's mean; what really comes is the heap.
         units_per_day = load.batch.units * load.batch.times_per_year / days
 
+    identifies = yes("rules.identifies_people", rules.identifies_people, careful=True)
+    decides = yes("rules.decision_about_people", rules.decision_about_people, careful=True)
+    # Whether the law allows it is a question only where people are known or judged.
+    needs_basis = identifies or decides
+    internet = word("site.internet", site.internet, "wired")
+    # Without a line its speed means nothing; a figure is kept only so that no sum divides by zero.
+    uplink = 1.0 if internet == "none" and site.uplink_mbps is None else number("site.uplink_mbps", site.uplink_mbps)
+
     def plain(told: float | None) -> float | None:
         # JSON has whole numbers; the calculation has none.
         return None if told is None else float(told)
@@ -205,11 +213,11 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         confidential_share=rules.confidential_share,
         offline=yes("rules.must_work_without_internet", rules.must_work_without_internet, careful=True),
         longest_outage_s=outage_min * 60,
-        identifies_people=yes("rules.identifies_people", rules.identifies_people, careful=True),
-        legal_basis=yes("rules.legal_basis_confirmed", rules.legal_basis_confirmed, careful=False),
-        decides_about_people=yes("rules.decision_about_people", rules.decision_about_people, careful=True),
-        internet=word("site.internet", site.internet, "wired"),
-        uplink_mbps=number("site.uplink_mbps", site.uplink_mbps),
+        identifies_people=identifies,
+        legal_basis=yes("rules.legal_basis_confirmed", rules.legal_basis_confirmed, careful=False) if needs_basis else False,
+        decides_about_people=decides,
+        internet=internet,
+        uplink_mbps=uplink,
         traffic_from=word("site.traffic_comes_from", site.traffic_comes_from, "site"),
         mobile_gb_per_month=site.mobile_gb_per_month,
         mobile_price_per_gb=site.mobile_price_per_gb,

@@ -18,7 +18,7 @@ from advisor.evidence import Basis
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 CENT: Final = Decimal("0.01")
+# Own hours and the weighing of later payments are in the bill, but no purse pays them.
+NOT_CASH: Final = frozenset({"T07", "T08", "T22", "T28"})
 ALL_PARTS: Final = tuple(f"T{i:02d}" for i in range(1, 30))
 
 
@@ -95,9 +97,11 @@ class Bills:
     lows: Floats = field(init=False)
     highs: Floats = field(init=False)
     upfronts: Floats = field(init=False)
+    own_upfronts: Floats = field(init=False)
+    own_totals: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        total, low, high, upfront = (np.zeros(self.n) for _ in range(4))
+        total, low, high, upfront, own_upfront, own_total = (np.zeros(self.n) for _ in range(6))
         # Independent lines: their deviations add in squares, otherwise thirty small doubts would look like a large one.
         down, up = np.zeros(self.n), np.zeros(self.n)
         for line in self.lines:
@@ -107,15 +111,34 @@ class Bills:
             total += amount
             down += np.square(amount * (1 - np.minimum(line.low, line.high)))
             up += np.square(amount * (np.maximum(line.low, line.high) - 1))
+            if line.code in NOT_CASH:
+                own_total += amount
+                own_upfront += amount if line.when == "upfront" else 0.0
             if line.when == "upfront":
                 upfront += amount
         low, high = total - np.sqrt(down), total + np.sqrt(up)
-        for name, value in (("totals", total), ("lows", low), ("highs", high), ("upfronts", upfront)):
+        for name, value in (
+            ("totals", total),
+            ("lows", low),
+            ("highs", high),
+            ("upfronts", upfront),
+            ("own_upfronts", own_upfront),
+            ("own_totals", own_total),
+        ):
             object.__setattr__(self, name, value)
 
     def monthly(self, years: float) -> Floats:
         """Average to pay each month after the first day, in USD."""
         return (self.totals - self.upfronts) / (years * MONTHS_PER_YEAR)
+
+    def cash_upfront(self) -> Floats:
+        """What is paid to others on the first day, in USD: own hours are not paid out of a purse."""
+        return self.upfronts - self.own_upfronts
+
+    def cash_monthly(self, years: float) -> Floats:
+        """What is paid to others each month after that, in USD, undiscounted and without own hours."""
+        later = (self.totals - self.upfronts) - (self.own_totals - self.own_upfronts)
+        return later / (years * MONTHS_PER_YEAR)
 
     def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str]) -> Cost:
         """The bill of candidate `i` in the owner's currency, exact to the cent: the total is the sum of its lines."""
@@ -189,11 +212,13 @@ def complete(lines: Sequence[Line], reasons: Mapping[str, str], n: int, discount
         years: the horizon.
     """
     if discount:
-        later = np.sum([np.nan_to_num(x.amounts(n)) for x in lines if x.when != "upfront"], axis=0) + np.zeros(n)
+        paid_later = [(np.nan_to_num(x.amounts(n)), x.low, x.high) for x in lines if x.when != "upfront"]
+        later, low, high = (np.sum([a * f for a, f in parts], axis=0) + np.zeros(n) for parts in _ends(paid_later))
+        sure = np.where(later > 0, later, 1.0)
         # Even payments over the horizon are worth (1 - (1+r)^-N) / (N ln(1+r)) of their sum today.
         worth = (1 - (1 + discount) ** -years) / (years * np.log1p(discount))
         rate = stated(Basis.YOURS, "your discount rate")
-        lines = (*lines, Line("T28", "end", "line.discount", later, "USD", worth - 1, 1.0, 1.0, rate))
+        lines = (*lines, Line("T28", "end", "line.discount", worth - 1, "of later payments", later, low / sure, high / sure, rate))
     have = {line.code for line in lines}
     rest = []
     for code in ALL_PARTS:
@@ -202,6 +227,12 @@ def complete(lines: Sequence[Line], reasons: Mapping[str, str], n: int, discount
         reason = reasons.get(code, f"zero.{code}")
         rest.append(left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason))
     return (*lines, *rest)
+
+
+def _ends(lines: Sequence[tuple[Floats, Floats | float, Floats | float]]) -> Iterator[list[tuple[Floats, Floats | float]]]:
+    yield [(amount, 1.0) for amount, _, _ in lines]
+    yield [(amount, low) for amount, low, _ in lines]
+    yield [(amount, high) for amount, _, high in lines]
 
 
 def joined(a: Bills, which_a: Ints, b: Bills, which_b: Ints) -> Bills:

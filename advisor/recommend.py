@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Confidence, Kind
+from advisor.options.group import normal_share
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def choose(setting: Setting, groups: Sequence[Group], seed: int) -> Choice:
     best, rival = order[0], order[1] if len(order) > 1 else None
     shares = win_shares(setting, listed, seed)
     of_kind = sum(shares[c.id] for c in listed if c.kind is best.kind)
-    met = float(best.group.speed_met()[best.row])
+    met = float(best.group.speed_met()[best.row]) * _budget_kept(setting, best)
     return Choice(best, None, rival, listed, near, {**shares, NO_CHANGE: 0.0}, _confidence(best, rival, of_kind, met), of_kind)
 
 
@@ -252,6 +253,11 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
         latency = _moved(g.p_low[i], g.p_likely[i], g.p_high[i], _mixed(shared_time, _draw(seed, f"time:{c.id}")))
         late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
         table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + _FARNESS * g.far[i])
+    # A price to be taken with caution wins no future while its kind has another: the same rule as for the choice.
+    safe = {c.kind for c in listed if not c.group.flagged[c.row]}
+    for k, c in enumerate(listed):
+        if c.group.flagged[c.row] and c.kind in safe:
+            table[k] = np.inf
     winners = np.bincount(np.argmin(table, axis=0), minlength=len(listed))
     return {c.id: float(w) / FUTURES for c, w in zip(listed, winners, strict=True)}
 
@@ -278,6 +284,19 @@ def _moved(low: float, likely: float, high: float, z: Floats) -> Floats:
     down, up = np.log(likely / max(min(low, likely), likely * 1e-3)), np.log(max(high, likely) / likely)
     width: Floats = np.asarray(np.where(z < 0, down, up), dtype=np.float64) * (2 / _SPAN)
     return np.asarray(likely * np.exp(width * z))
+
+
+def _budget_kept(setting: Setting, c: Candidate) -> float:
+    """The chance that the monthly bill stays below the owner's limit, from the range of the bill (log-normal)."""
+    case, bills, i = setting.case, c.group.bills, c.row
+    limit = case.monthly_max
+    paid = float(bills.cash_monthly(case.years)[i]) * setting.money.rate
+    later = float(bills.totals[i] - bills.upfronts[i])
+    if limit is None or paid <= 0 or later <= 0:
+        return 1.0
+    high = paid * max(float(bills.highs[i] - bills.upfronts[i]) / later, 1 + 1e-9)
+    sigma = np.log(high / paid) / (_SPAN / 2)
+    return float(normal_share(np.array([np.log(limit / paid) / sigma]))[0]) if limit > 0 else 1.0
 
 
 def _confidence(best: Candidate, rival: Candidate | None, kind_share: float, met: float) -> Confidence:

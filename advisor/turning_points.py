@@ -66,6 +66,8 @@ def _of_number(
         near = now
         for step in _STEPS:
             far = now * step if up else now / step
+            if not _can_be(path, far, case):
+                break
             other = again(_with(document, path, _fit(path, far)))
             if other is None:
                 break
@@ -88,6 +90,16 @@ def _solved(
         else:
             far, beyond = middle, other or beyond
     return Turn(path, now, _fit(path, far), "up" if up else "down", *beyond)
+
+
+def _can_be(path: str, value: float, case: Case) -> bool:
+    """Whether a day can be like that: its work fits into the open hours, and no hour is busier than the busiest."""
+    told = case.need.load.busiest_hour_units is not None
+    if path == "load.units_per_day":
+        return not told or value <= case.busiest_hour_units * case.open_hours_per_day
+    if path == "load.busiest_hour_units":
+        return case.units_per_day / case.open_hours_per_day <= value <= case.units_per_day
+    return True
 
 
 def _today(path: str, case: Case) -> float | None:

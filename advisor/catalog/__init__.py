@@ -1,7 +1,8 @@
 """The catalog in memory: what can be bought or rented, what it costs, how old the figure is.
 
 `load(folder)` reads the index only; each table is read at first use. Big tables are NumPy columns, small ones tuples
-of frozen rows. Unknown is `None` or NaN; a row without a price is never offered.
+of frozen rows. Unknown is `None` or NaN; a row without a price is never offered. A row with a cell that its schema does not
+allow is left out and counted in `left_out`; a file that is not the one of the index is refused whole.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.catalog.offers import USABLE_CAUTION, USABLE_NO, USABLE_YES, Offers
+from advisor.catalog.ageing import AGEING, DAYS_A_YEAR, UNDATED_YEARS, kind_of_rent, read_day
+from advisor.catalog.faults import offer_faults, packed_faults, table_faults, unsound_offers
+from advisor.catalog.offers import USABLE_CAUTION, USABLE_NO, USABLE_YES, Offers, read_arrays
 from advisor.catalog.packed import Packed
 from advisor.catalog.rows import Build, Chip, Default, Function, OwnedClass, SampleWorkload, Service, Speed, TextService
+from advisor.catalog.schema import PACKED, TABLES
 from advisor.evidence import Basis, Estimate, Source
 from advisor.problems import AdvisorError, Problem
 
@@ -52,6 +56,12 @@ __all__ = [
 ]
 
 SCHEMA = 1
+# Figures on what an hour of work costs, the best first, with what an old one is worth today (low, likely, high).
+_WAGES = {
+    "hourly_labour_cost": (0.6, 1.0, 1.6),
+    "hourly_labour_cost_2017": (0.8, 1.3, 2.0),
+    "hourly_compensation_manufacturing_2010": (0.7, 1.3, 2.2),
+}
 Row = dict[str, str]
 
 
@@ -91,13 +101,17 @@ def _broken(where: str, name: str) -> Problem:
 
 
 class Catalog:
-    """All tables; lookups return values with their source and date."""
+    """All tables; lookups return values with their source and date.
+
+    `left_out` counts, by file, the rows of the tables read so far that were left out for a bad cell.
+    """
 
     def __init__(self, folder: Path, version: str, day: str, files: dict[str, tuple[str, int]]) -> None:
         self.folder = folder
         self.version = version
         self.day = day
         self.files = files
+        self.left_out: dict[str, int] = {}
         self._tables: dict[str, tuple[Row, ...]] = {}
 
     @cached_property
@@ -115,16 +129,44 @@ class Catalog:
             pass
         raise AdvisorError(_broken(self.folder.name, name))
 
+    @property
+    def latest(self) -> str:
+        """The last day that anything in the catalog may be of."""
+        return self.day if read_day(self.day) else "9999-12-31"
+
     def table(self, name: str) -> tuple[Row, ...]:
         """The rows of a small table as text.
 
         Raises:
-            AdvisorError: the file is missing or differs from the index.
+            AdvisorError: the file is missing, differs from the index or lacks a column.
         """
         if name not in self._tables:
             with self._path(f"{name}.csv").open(encoding="utf-8", newline="") as file:
-                self._tables[name] = tuple(csv.DictReader(file))
+                reader = csv.DictReader(file)
+                rows, columns = list(reader), set(reader.fieldnames or ())
+            if name in TABLES:
+                if not columns.issuperset(c.name for c in TABLES[name].columns):
+                    raise AdvisorError(_broken(self.folder.name, f"{name}.csv"))
+                bad = {c.row for c in table_faults(TABLES[name], rows, self.latest)}
+                if bad:
+                    self.left_out[f"{name}.csv"] = len(bad)
+                    rows = [r for i, r in enumerate(rows) if i not in bad]
+            self._tables[name] = tuple(rows)
         return self._tables[name]
+
+    def _packed(self, name: str) -> Packed:
+        """A big table without the rows that have a bad cell."""
+        found = Packed(self._path(f"{name}.npz").read_bytes())
+        try:
+            bad = {c.row for c in packed_faults(PACKED[name], found, self.latest)}
+        except (KeyError, ValueError):
+            raise AdvisorError(_broken(self.folder.name, f"{name}.npz")) from None
+        if not bad:
+            return found
+        self.left_out[f"{name}.npz"] = len(bad)
+        keep = np.ones(len(found), dtype=bool)
+        keep[sorted(bad)] = False
+        return found.kept(keep)
 
     # ---- rented machines -----------------------------------------------------------------------------------------
 
@@ -132,23 +174,26 @@ class Catalog:
     def offers(self) -> Offers:
         """Every priced offer."""
         titles = {r["source_id"]: r["title"] for r in self.table("sources")}
-        return Offers(self._path("offers.npz"), titles)
+        try:
+            arrays = read_arrays(self._path("offers.npz"))
+            bad = unsound_offers(arrays, offer_faults(arrays, self.latest))
+        except (KeyError, ValueError):
+            raise AdvisorError(_broken(self.folder.name, "offers.npz")) from None
+        if bad.any():
+            self.left_out["offers.npz"] = int(bad.sum())
+        return Offers(arrays, titles, ~bad)
 
     def price_doubt(self, rows: NDArray[np.int64], today: date) -> tuple[Floats, Floats]:
         """How far each price may have moved since its day, as factors low and high.
 
-        From `price_drift.csv`: 6 % of the prices moved within a year at the large clouds, 5 to 37 % each; small clouds
-        have no series and get the widest band.
+        The bands are those of `ageing`; a price without a day counts as three years old.
         """
-        from datetime import date as day_type
-
-        ages = np.array(
-            [(today - day_type.fromisoformat(d)).days / 365 if re.fullmatch(r"\d{4}-\d{2}-\d{2}", d) else 3.0 for d in self.offers.dates]
-        )
+        days = (read_day(d) for d in self.offers.dates)
+        ages = np.array([UNDATED_YEARS if d is None else (today - d).days / DAYS_A_YEAR for d in days])
         age = np.maximum(ages[self.offers.date_code[rows]], 0)
-        large = np.isin(self.offers.type_provider, ("aws", "azure", "gcp"))[self.offers.type_row[rows]]
-        yearly = np.where(large, 0.05, 0.2)
-        return 1 / (1 + yearly * (0.5 + age)), 1 + yearly * (0.5 + age)
+        yearly = np.array([AGEING[kind_of_rent(p)].yearly for p in self.offers.type_provider.tolist()])[self.offers.type_row[rows]]
+        band = yearly * (0.5 + age)
+        return 1 / (1 + band), 1 + band
 
     @cached_property
     def _round_trips(self) -> dict[tuple[str, str, str], tuple[float, float, float]]:
@@ -168,12 +213,12 @@ class Catalog:
     @cached_property
     def hosted_prices(self) -> Packed:
         """Every priced row of pay-per-use models and services; advice rests on the classes in `services` and `text_services`."""
-        return Packed(self._path("hosted_prices.npz").read_bytes())
+        return self._packed("hosted_prices")
 
     @cached_property
     def latencies(self) -> Packed:
         """Every published latency and throughput; `use` says what a row may serve for, `chip_id` is '' where it is none of ours."""
-        return Packed(self._path("latencies.npz").read_bytes())
+        return self._packed("latencies")
 
     # ---- hardware ------------------------------------------------------------------------------------------------
 
@@ -375,27 +420,33 @@ class Catalog:
         return Estimate(value * low, value, value * high, Basis.PUBLISHED, Source(best["source"], best["as_of"] or None))
 
     def hour_of_work(self, country: str) -> Estimate:
-        """USD per hour that the firm's own people cost."""
-        for r in self.table("labour"):
-            if r["item"] == "hourly_labour_cost" and r["country"] == country and _number(r["value"]):
+        """USD per hour that the firm's own people cost: today's figure, else an older one with a wide range, else a guess."""
+        found = {r["item"]: r for r in self.table("labour") if r["country"] == country and r["item"] in _WAGES and _number(r["value"])}
+        for item, (low, likely, high) in _WAGES.items():
+            if item in found:
+                r = found[item]
                 rate = 1.0 if r["unit"].startswith("USD") else 1 / self.exchange(r["unit"][:3])[0]
                 value = float(r["value"]) * rate
-                return Estimate(value * 0.6, value, value * 1.6, Basis.PUBLISHED, Source(r["source"], r["source_date"]))
+                source = Source(r["source"], r["source_date"] or None)
+                return Estimate(value * low, value * likely, value * high, Basis.PUBLISHED if likely == 1 else Basis.ESTIMATED, source)
         return self._judged("labour.fallback_usd_per_hour")
 
-    def mobile_per_gb(self, country: str) -> Estimate | None:
-        """USD per GB on a mobile plan: the middle plan of the country, cheapest to dearest as the range."""
-        for r in self.table("mobile"):
-            if r["item"] == "mobile_data" and r["country"] == country and r["unit"] == "USD/GB" and _number(r["value"]):
-                value = float(r["value"])
-                return Estimate(
-                    _number(r["low"]) or value * 0.3,
-                    value,
-                    _number(r["high"]) or value * 5,
-                    Basis.PUBLISHED,
-                    Source(r["source"], r["source_date"]),
-                )
-        return None
+    def mobile_per_gb(self, country: str) -> Estimate:
+        """USD per GB on a mobile plan: the middle plan of the country, cheapest to dearest as the range; else the world's.
+
+        A country of which only a floor is known gets that floor as its low end.
+        """
+        rows = [r for r in self.table("mobile") if r["item"] == "mobile_data" and r["unit"] == "USD/GB"]
+        own = next((r for r in rows if r["country"] == country), None)
+        if own is not None and _number(own["value"]):
+            value = float(own["value"])
+            source = Source(own["source"], own["source_date"])
+            return Estimate(_number(own["low"]) or value * 0.3, value, _number(own["high"]) or value * 5, Basis.PUBLISHED, source)
+        world = next(r for r in rows if r["where"] and r["country"] == "world")
+        floor = (_number(own["low"]) if own is not None else None) or 0.0
+        value = max(float(world["value"]), floor * 1.5)
+        source = Source(f"the world's middle, as we have none for your country: {world['source']}", world["source_date"])
+        return Estimate(floor or value * 0.1, value, value * 8, Basis.ESTIMATED, source)
 
     def carbon(self, country: str) -> Estimate | None:
         """Grams of CO2e per kWh of the country's grid."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _PROVIDERS: Final = {
@@ -58,3 +59,8 @@ _PROVIDERS: Final = {
 def provider_name(short: str) -> str:
     """A provider's name as people know it."""
     return _PROVIDERS.get(short, short)
+
+
+def model_name(id: str) -> str:
+    """A model's name without the marks of one seller's list: "amazon.nova-micro-v1:0" is nova-micro-v1."""
+    return re.sub(r"^[a-z]+\.(?=[a-z])|:\d+$", "", id)

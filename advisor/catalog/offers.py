@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -22,16 +22,38 @@ USABLE_CAUTION: Final = 1
 USABLE_YES: Final = 2
 
 
+PER_OFFER: Final = (
+    "type_row",
+    "region_row",
+    "usd_per_hour",
+    "usd_per_hour_spot",
+    "usable",
+    "reason_code",
+    "flags_code",
+    "date_code",
+    "spot_use_code",
+    "source_code",
+)
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Every array of the file of offers."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
 class Offers:
     """Columns over offers (shape (n,)), over machine types (`types.*`, shape (t,)) and over regions.
 
     `usd_per_hour` is the on-demand price; `usable` is USABLE_NO, _CAUTION or _YES. `usd_per_hour_spot` (NaN where there is
-    none) may stand beside it with the words of `spot_text`, never in its place: the machine can be taken away.
+    none) may stand beside it with the words of `spot_text`, never in its place: the machine can be taken away. Offers that
+    `keep` does not pick are not here.
     """
 
-    def __init__(self, path: Path, source_titles: Mapping[str, str]) -> None:
-        with np.load(path, allow_pickle=False) as file:
-            a = {name: file[name] for name in file.files}
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], source_titles: Mapping[str, str], keep: Bools) -> None:
+        a = dict(arrays)
+        if not keep.all():
+            a |= {name: a[name][keep] for name in PER_OFFER}
         self._a = a
         self._titles = source_titles
         self.type_row: Ints = a["type_row"].astype(np.int64)
@@ -104,6 +126,17 @@ class Offers:
         """Where the price was read."""
         code = str(self._a["sources"][self._a["source_code"][offer]])
         return self._titles.get(code, code)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The distinct reasons for caution, codes joined by semicolons."""
+        return tuple(str(r) for r in self._a["reasons"])
+
+    @property
+    def reason_code(self) -> Ints:
+        """Row of `reasons` for each offer."""
+        codes: Ints = self._a["reason_code"].astype(np.int64)
+        return codes
 
     def reason_text(self, offer: int) -> str:
         """Why an offer is to be taken with caution ('' if it is not)."""

@@ -36,7 +36,7 @@ class Packed:
         self._lists: dict[str, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
-        return len(self._column(self.names[0]))
+        return len(self.column(self.names[0]))
 
     def kept(self, rows: Bools) -> Packed:
         """The same table with these of its rows only."""
@@ -46,7 +46,8 @@ class Packed:
         """Whether a column holds words; else it holds numbers."""
         return name + _WORDS in self._file.files
 
-    def _column(self, name: str) -> NDArray[np.generic]:
+    def column(self, name: str) -> NDArray[np.generic]:
+        """A column as it is kept: numbers, or codes of words."""
         if name not in self._read:
             column = self._file[name]
             self._read[name] = column if self._rows is None else column[self._rows]
@@ -54,16 +55,16 @@ class Packed:
 
     def numbers(self, name: str) -> Floats:
         """A column of numbers; NaN where the source is silent."""
-        return self._column(name).astype(np.float64)
+        return self.column(name).astype(np.float64)
 
     def number(self, name: str, row: int) -> float:
         """One cell of a column of numbers, as it was written before it was packed."""
-        cell = self._column(name)[row]
+        cell = self.column(name)[row]
         return float(f"{cell:.7g}") if cell.dtype == np.float32 else float(cell)
 
     def codes(self, name: str) -> Ints:
         """A column of words as rows of `words(name)`."""
-        return self._column(name).astype(np.int64)
+        return self.column(name).astype(np.int64)
 
     def words(self, name: str) -> tuple[str, ...]:
         """The distinct words of a column."""
@@ -73,7 +74,7 @@ class Packed:
 
     def text(self, name: str, row: int) -> str:
         """One cell of a column of words."""
-        return self.words(name)[int(self._column(name)[row])]
+        return self.words(name)[int(self.column(name)[row])]
 
     def rows_where(self, name: str, word: str) -> Ints:
         """The rows in which a column of words says `word`."""

@@ -67,6 +67,8 @@ def rule_words(f: Figures, setting: Setting, rule: str) -> str:
     match rule:
         case "rule.place-of-data":
             return words.say(f"rule.place-of-data.{case.stay}")
+        case "rule.offline" if case.internet == "none" and not case.offline:
+            return words.say("rule.offline.none")
         case "rule.outage":
             wait = words.exact_time(case.longest_outage_s)
             outage = f.text("rules.outage", case.longest_outage_s, "s", wait, told(case, "rules.longest_outage_minutes"))

@@ -34,7 +34,7 @@ def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[
     broken = g.broken(i)
     utilisation = _known(g.utilisation[i])
     energy = _known(g.energy_kwh_per_year[i])
-    carbon = setting.catalog.carbon(case.country)
+    carbon = setting.catalog.carbon(case.country) if case.power == "mains" else None
     return Option(
         id=c.id,
         kind=g.kind,
@@ -110,9 +110,8 @@ def line_words(words: Words, line: Line) -> str:
 
 
 def caution_words(words: Words, key: str) -> str:
-    """A caution; the reason that a price list gives stands behind the colon."""
-    name, _, reason = key.partition(":")
-    return f"{words.say(name)} {reason}".strip()
+    """A caution in words."""
+    return words.say(key)
 
 
 def _latency(c: Candidate) -> Latency:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from advisor.advice import Governance, Kind, Plan, Risk
 from advisor.catalog.names import provider_name
 from advisor.evidence import Basis
@@ -160,7 +162,9 @@ def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
     if best.candidate.kind in (*_OWN_ROOMS, Kind.CLOUD_INSTANCE):
         monitoring.append(say("monitor.updates"))
     if seller:
-        monitoring += [say("monitor.bill", monthly=best.monthly), say("monitor.notice", provider=seller)]
+        monthly = _sellers_bill(found, best)
+        paid = f.money("best.sellers_bill", monthly, OURS)
+        monitoring += [say("monitor.bill", monthly=paid), say("monitor.notice", provider=seller)]
     incident = [say("incident.stop"), say("incident.keep"), say("incident.call")]
     if found.setting.case.data != "none" and found.setting.catalog.in_eu(found.setting.case.country):
         hours = f.text("law.report", 72, "hours", "72\u00a0hours", Origin(Basis.PUBLISHED, "Regulation (EU) 2016/679, Article 33"))
@@ -172,6 +176,14 @@ def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
         off.append(say("off.device"))
     retraining = say("retraining.service") if served else say("retraining", wrong=wrong)
     return Plan(tuple(_first_steps(f, found, best)), tuple(monitoring), retraining, tuple(incident), tuple(off), review)
+
+
+def _sellers_bill(found: Findings, best: BestWords) -> float:
+    """What the seller's bill comes to in an average month [USD]: rent, use and data out, not own hours or a mobile plan."""
+    bills, row = best.candidate.group.bills, best.candidate.row
+    lines = (line for line in bills.lines if line.code in ("T14", "T16", "T17", "T18"))
+    total = sum(float(np.nan_to_num(line.amounts(bills.n)[row])) for line in lines)
+    return total / (found.setting.case.years * MONTHS_PER_YEAR)
 
 
 def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
@@ -189,12 +201,15 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
         yield say("step.install", what=say("your", name=parts[0].what))
         if case.is_batch:
             yield say("step.schedule")
+    if kind is Kind.CLOUD_INSTANCE and parts[0].purchase == "own":
+        yield say("step.install", what=parts[0].what)
     if host is not None:
         yield say("step.slot", host=say("your", name=host.what))
     if bought is not None:
         yield say("step.order", what=bought.what)
         if any(p.role.startswith("spare") for p in parts):
             yield say("step.order.spare", what=bought.what)
+        yield say("step.install_new", what=say("your", name=host.what) if host is not None else bought.what)
     if rented is not None:
         provider = provider_name(rented.provider or "")
         if case.data == "sensitive":

@@ -97,7 +97,7 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int, purchase: st
     what = f"{provider_name(o.provider_text(row))} {o.type_text(row)}"
     cautions = []
     if o.usable[row] == USABLE_CAUTION:
-        cautions.append(f"caution.price:{o.reason_text(row)}")
+        cautions += [f"caution.price.{reason_key(code)}" for code in o.reason_text(row).split(";") if code]
     if str(o.country[row]) != setting.case.country and not (o.in_eu[row] and setting.catalog.in_eu(setting.case.country)):
         cautions.append("caution.far")
     return Looks(
@@ -120,3 +120,15 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int, purchase: st
         field.times.why(int(field.kind_of[i])),
         field.times.told(int(field.kind_of[i])),
     )
+
+
+def reason_key(code: str) -> str:
+    """The phrase key of a reason that the price list gives: its leading word."""
+    return code.split(":")[0].split(" ")[0].strip()
+
+
+def others_machines(setting: Setting, field: Field) -> NDArray[np.bool_]:
+    """Which offers are computers of strangers: nothing about people may go there."""
+    o = field.offers
+    strangers = np.array(["community_host" in str(r) for r in o.reasons])
+    return strangers[o.reason_code[field.rows]] & (setting.case.data != "none")

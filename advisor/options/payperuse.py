@@ -73,7 +73,7 @@ def hosted(setting: Setting) -> Group | None:
             None,
             "lock.service",
             o.cautions,
-            Basis.PUBLISHED,
+            Basis.ESTIMATED,
             "why.service",
             o.answer.source.title,
         )

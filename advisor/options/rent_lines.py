@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from advisor.cost import Line, Origin, left_out
+from advisor.cost import Line, Origin, stated
 from advisor.evidence import Basis, Estimate, Source
-from advisor.options.setting import priced
+from advisor.options.setting import at_a_price
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,34 +55,26 @@ def rent_hours(setting: Setting, how: str) -> tuple[Estimate, Estimate, Estimate
 
 
 def rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ...]:
-    d = setting.demand
 
     def origin(i: int) -> Origin:
         row = int(field.rows[i])
         return Origin(Basis.PUBLISHED, field.offers.source_title(row), field.offers.as_of_text(row))
 
     hidden = setting.judged("cloud.hidden_share")
-    rent = hours * field.price
-    out_gb = d.units * setting.case.output_kb / 1e6
-    egress = setting.judged("cloud.egress_usd_per_gb")
-    lines = [
+    extra = stated(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of)
+    ends = hidden.low / hidden.likely, hidden.high / hidden.likely
+    return (
         Line("T14", "monthly", "line.rent", hours, "hours", field.price, field.price_low, field.price_high, origin),
-        Line(
-            "T18",
-            "monthly",
-            "line.hidden",
-            rent * hidden.likely,
-            "USD",
-            1.0,
-            hidden.low / hidden.likely,
-            hidden.high / hidden.likely,
-            lambda _: Origin(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of),
-        ),
-        priced(
-            "T17", "monthly", "line.data_out", egress.scaled(out_gb), "GB", 1.0, Basis.PUBLISHED, egress.source.title, egress.source.as_of
-        ),
-    ]
-    return (*lines, *line_costs(setting, field.reach))
+        Line("T18", "monthly", "line.hidden", hidden.likely, "of the rent", hours * field.price, *ends, extra),
+        data_out(setting),
+        *line_costs(setting, field.reach),
+    )
+
+
+def data_out(setting: Setting) -> Line:
+    """T17: the answers sent out of the cloud, by the gigabyte."""
+    gb = setting.demand.units * setting.case.output_kb / 1e6
+    return at_a_price("T17", "monthly", "line.data_out", gb, "GB", setting.judged("cloud.egress_usd_per_gb"))
 
 
 def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
@@ -90,26 +82,8 @@ def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
     case = setting.case
     if reach.mobile_gb <= 0:
         return ()
+    price = setting.catalog.mobile_per_gb(case.country)
     if case.mobile_price_per_gb is not None:
         usd = setting.money.usd(case.mobile_price_per_gb)
-        return (priced("T20", "monthly", "line.mobile_data", _exact(reach.mobile_gb), "GB", usd, Basis.YOURS, "your answer"),)
-    price = setting.catalog.mobile_per_gb(case.country)
-    if price is None:
-        return (left_out("T20", "left_out.mobile", reach.mobile_gb, "GB"),)
-    return (
-        priced(
-            "T20",
-            "monthly",
-            "line.mobile_data",
-            price.scaled(reach.mobile_gb),
-            "GB",
-            1.0,
-            price.basis,
-            price.source.title,
-            price.source.as_of,
-        ),
-    )
-
-
-def _exact(value: float) -> Estimate:
-    return Estimate(value, value, value, Basis.YOURS, Source("your answers"))
+        price = Estimate(usd, usd, usd, Basis.YOURS, Source("your answer"))
+    return (at_a_price("T20", "monthly", "line.mobile_data", reach.mobile_gb, "GB", price),)

@@ -12,7 +12,7 @@ import numpy as np
 from advisor.advice import Kind
 from advisor.catalog import USABLE_CAUTION
 from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, sized
-from advisor.options.field import Field, distance, offer_id, offer_looks
+from advisor.options.field import Field, distance, offer_id, offer_looks, others_machines
 from advisor.options.group import Group, Looks, Removal
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
@@ -86,7 +86,9 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     mean_heap = d.units / d.duration / max(d.heaps_per_year, 1e-9)
     hours_each = heap_hours(mean_heap, field.unit(field.times.per_s), units)
     # Providers bill by the second after a first minute; the start is billed with every machine.
-    hours = (hours_each + START_HOURS) * units * d.heaps_per_year * d.duration
+    # The machine is on while the inputs arrive, even where sending them takes longer than the work.
+    sending = field.reach.upload_s * mean_heap / SECONDS_PER_HOUR
+    hours = (np.maximum(hours_each * units, sending) + START_HOURS * units) * d.heaps_per_year * d.duration
     setup, upkeep, watch = rent_hours(setting, "cloud_batch")
     bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
@@ -196,6 +198,7 @@ def _removals(setting: Setting, field: Field, enough: NDArray[np.bool_]) -> tupl
         *about_line(setting, n),
         *about_place(setting, offers.country[field.rows], offers.in_eu[field.rows]),
         Removal("rule.too-slow", ~enough),
+        Removal("rule.strangers", others_machines(setting, field)),
         Removal(
             "rule.quality",
             np.full(n, setting.case.needs_large_model and setting.work.text is not None and setting.work.text.params_billions < 30),

@@ -13,7 +13,7 @@ from advisor.forecast import machines_from_offers
 from advisor.load import UNEVENNESS, heap_hours, peak_rate, sized
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.network import reach_of
-from advisor.options.rent_lines import ZERO_PARTS
+from advisor.options.rent_lines import ZERO_PARTS, data_out, line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
 from advisor.units import SECONDS_PER_HOUR
@@ -61,9 +61,9 @@ def already_rented(setting: Setting) -> Group | None:
         "T14": "zero.already_paid",
         "T15": "zero.already_paid",
         "T18": "zero.already_paid",
-        "T17": "zero.little_data_out",
     }
-    bills = setting.bills(n, own_time_lines(setting, setup, upkeep, watch), reasons)
+    lines = (data_out(setting), *line_costs(setting, reach), *own_time_lines(setting, setup, upkeep, watch))
+    bills = setting.bills(n, lines, reasons)
     blank = np.full(n, "")
     removals = (
         *about_people(setting, n),

@@ -79,9 +79,9 @@ def about_money(setting: Setting, bills: Bills) -> tuple[Removal, ...]:
     case, money = setting.case, setting.money
     out = []
     if case.upfront_max is not None:
-        out.append(Removal("rule.upfront", bills.upfronts * money.rate > case.upfront_max + 0.005))
+        out.append(Removal("rule.upfront", bills.cash_upfront() * money.rate > case.upfront_max + 0.005))
     if case.monthly_max is not None:
-        out.append(Removal("rule.monthly", bills.monthly(case.years) * money.rate > case.monthly_max + 0.005))
+        out.append(Removal("rule.monthly", bills.cash_monthly(case.years) * money.rate > case.monthly_max + 0.005))
     return tuple(out)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from advisor.catalog import Service, TextService
-from advisor.catalog.names import provider_name
+from advisor.catalog.names import model_name, provider_name
 from advisor.cost import Origin
 from advisor.evidence import Basis, Estimate
 from advisor.need import FeatureModel, OnnxModel
@@ -127,7 +127,7 @@ def _text_offer(setting: Setting, s: TextService) -> Offer:
     return Offer(
         s.id,
         s.provider,
-        f"{s.model} ({provider_name(s.provider)})",
+        f"{model_name(s.model)} ({provider_name(s.provider)})",
         tokens_in * s.usd_per_1m_in / 1e6 + tokens_out * s.usd_per_1m_out / 1e6,
         half,
         s.in_eu,

@@ -115,8 +115,18 @@ def priced(
     return Line(code, when, text, quantity.likely, unit, usd, low, high, stated(basis, source, as_of))
 
 
+def at_a_price(code: str, when: str, text: str, quantity: float, unit: str, price: Estimate) -> Line:
+    """A line whose quantity is known and whose price [USD a unit] is the uncertain part."""
+    low = price.low / price.likely if price.likely else 1.0
+    high = price.high / price.likely if price.likely else 1.0
+    origin = stated(price.basis, price.source.title, price.source.as_of)
+    return Line(code, when, text, quantity, unit, price.likely, low, high, origin)
+
+
 def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | float, doubt_high: Floats | float) -> Line:
-    """T04: electricity at the wall over the horizon."""
+    """T04: electricity at the wall over the horizon; off the mains the owner makes it, at a cost we do not know."""
+    if setting.case.power != "mains":
+        return left_out("T04", "left_out.own_supply", kwh_per_year * setting.case.years, "kWh")
     price = setting.electricity
     # Power of one's own may cost nothing; nothing has no range.
     down, up = (price.low / price.likely, price.high / price.likely) if price.likely else (1.0, 1.0)

@@ -82,7 +82,8 @@ class Words:
         """An amount rounded to what means something: "€1,200", "€0.31"; tiny ones are "less than €0.01"."""
         if value and abs(value) < 0.005:
             return f"less than{NBSP}{self.cents(0.01)}"
-        shown = rounded(value, digits)
+        # Below ten the cents say something, and the bill shows them too.
+        shown = rounded(value, digits) if abs(value) >= 9.995 else round(value, 2)
         places = 0 if abs(shown) >= 10 or shown == 0 else 2
         return self._money(shown, places)
 
@@ -156,7 +157,7 @@ class Words:
         if value < 0.995:
             minutes = max(5 * round(value * 12), 5)
             return f"{minutes}{NBSP}minutes"
-        shown = rounded(value, 2) if value >= 10 else round(value * 2) / 2
+        shown = rounded(value, 2) if value >= 10 else round(value, 1)
         return f"{_plain(shown)}{NBSP}{_many('hour', shown)}"
 
     def count(self, value: float, name: str, digits: int | None = None) -> str:
@@ -167,12 +168,16 @@ class Words:
         return f"{_plain(shown)}{NBSP}{name if shown == 1 else self.plural(name)}"
 
     def years(self, value: float) -> str:
-        """A number of years."""
+        """A number of years, or of months where it is less than one."""
+        if value < 1 and abs(value * 12 - round(value * 12)) < 1e-9:
+            return f"{_plain(round(value * 12))}{NBSP}{_many('month', round(value * 12))}"
         return f"{_plain(value)}{NBSP}{_many('year', value)}"
 
     def of_hundred(self, share: float) -> str:
         """A share as "83 of 100"; never all or none of them, as nobody can know that."""
-        return f"{min(max(round(share * 100), 1), 99)}{NBSP}of{NBSP}100"
+        if share > 0.99:
+            return f"more than{NBSP}99{NBSP}of{NBSP}100"
+        return f"{max(round(share * 100), 1)}{NBSP}of{NBSP}100"
 
     def plural(self, name: str) -> str:
         """The plural of a unit of work: its head noun is the word before "of", else the last one."""

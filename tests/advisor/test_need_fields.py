@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,7 +50,7 @@ def _of_type(kind: str, rule: dict[str, Any]) -> SearchStrategy[Any]:
             return st.integers(low, high)
         case "number":
             more = "exclusiveMinimum" in rule
-            return st.floats(low + 1e-6 * more, high, allow_nan=False) | st.integers(int(low) + more, int(high))
+            return st.floats(low + 1e-6 * more, high, allow_nan=False) | st.integers(math.floor(low) + more if low == math.floor(low) else math.ceil(low), math.floor(high))
         case "string" if "pattern" in rule:
             return st.from_regex(rule["pattern"], fullmatch=True).filter(str.isascii)
         case "string":
@@ -197,7 +198,6 @@ def test_a_batch_sets_the_work_of_a_day() -> None:
         ("rules.must_work_without_internet", "offline", True),
         ("rules.identifies_people", "identifies_people", True),
         ("rules.decision_about_people", "decides_about_people", True),
-        ("rules.legal_basis_confirmed", "legal_basis", False),
         ("rules.data", "data", "sensitive"),
         ("rules.data_must_stay", "stay", "on-site"),
         ("business.it_skill", "it_skill", "none"),
@@ -209,6 +209,14 @@ def test_not_sure_takes_the_careful_side_and_says_so(field: str, attribute: str,
     assert getattr(case, attribute) == careful
     assert field in case.unsure
     assert field in {f.field for f in case.filled}
+
+
+def test_whether_the_law_allows_it_is_a_question_only_where_people_are_known_or_judged() -> None:
+    plain = open_case(from_json(need(rules__legal_basis_confirmed="not-sure")), the_catalog())
+    assert "rules.legal_basis_confirmed" not in {f.field for f in plain.filled}
+    known = open_case(from_json(need(rules={"identifies_people": True, "legal_basis_confirmed": "not-sure"})), the_catalog())
+    assert known.legal_basis is False
+    assert "rules.legal_basis_confirmed" in known.unsure
 
 
 def test_not_sure_about_the_time_takes_what_people_bear_and_says_so() -> None:

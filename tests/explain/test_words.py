@@ -153,7 +153,7 @@ def test_a_phrase_cannot_be_said_with_an_empty_place() -> None:
     ("currency", "value", "shown"),
     [
         ("EUR", 1234.5, "€1,200"),
-        ("EUR", 9.96, "€10"),
+        ("EUR", 9.96, "€9.96"),
         ("EUR", 0.314, "€0.31"),
         ("EUR", 0.004, f"less than{NBSP}€0.01"),
         ("EUR", 0.0, "€0"),
@@ -192,7 +192,7 @@ def test_unit_prices_have_the_places_they_need(value: float, shown: str) -> None
     ("value", "shown"),
     [
         (0.0123, f"1.2{NBSP}cents"), (0.01, f"1{NBSP}cent"), (0.00001, f"less than{NBSP}0.01{NBSP}cents"),
-        (0.5, f"50{NBSP}cents"), (1.234, "€1.20"), (45.6, "€46"),
+        (0.5, f"50{NBSP}cents"), (1.234, "€1.23"), (45.6, "€46"),
     ],
 )  # fmt: skip
 def test_small_prices_are_told_in_cents(value: float, shown: str) -> None:
@@ -231,7 +231,7 @@ def test_a_time_the_owner_named_is_not_rounded(seconds: float, shown: str) -> No
 
 @pytest.mark.parametrize(
     ("hours", "shown"),
-    [(0.01, f"5{NBSP}minutes"), (0.5, f"30{NBSP}minutes"), (1, f"1{NBSP}hour"), (1.3, f"1.5{NBSP}hours"), (13.2, f"13{NBSP}hours")],
+    [(0.01, f"5{NBSP}minutes"), (0.5, f"30{NBSP}minutes"), (1, f"1{NBSP}hour"), (1.3, f"1.3{NBSP}hours"), (13.2, f"13{NBSP}hours")],
 )
 def test_hours_of_work(hours: float, shown: str) -> None:
     assert WORDS.hours(hours) == shown
@@ -250,7 +250,7 @@ def test_counts_and_plurals(value: float, unit: str, shown: str) -> None:
 
 
 def test_nothing_is_sure_in_a_hundred() -> None:
-    assert WORDS.of_hundred(1.0) == f"99{NBSP}of{NBSP}100"
+    assert WORDS.of_hundred(1.0) == f"more than{NBSP}99{NBSP}of{NBSP}100"
     assert WORDS.of_hundred(0.0) == f"1{NBSP}of{NBSP}100"
 
 

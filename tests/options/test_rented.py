@@ -60,16 +60,16 @@ def test_rent_by_the_hour_is_only_for_heaps() -> None:
 
 
 def test_hours_of_a_heap_by_hand() -> None:
-    """Four heaps a year for three years; each bills its own hours and the start of every machine."""
+    """Four heaps a year for three years; each bills its work, or the time its inputs take to arrive, and every machine's start."""
     w = worked(need(site={}, load=HEAP, speed={"limit_ms": 24 * 3_600_000, "of": "batch"}))
     g = w.group("cloud_batch")
     count = g.looks(0).parts[0].count
     # The time told holds the start once and the upload: 40,000 x 100 kB x 8 bit at 18.4 Mbit/s.
     upload_h = 40_000 * 100 * 8 / 1000 / 18.4 / 3600
-    each = g.p_likely[0] / 3600 - upload_h
+    work = count * (g.p_likely[0] / 3600 - upload_h - START_HOURS)
     hours = next(float(np.asarray(x.quantity)[0]) for x in g.bills.lines if x.code == "T14")
-    assert hours == pytest.approx(12 * count * each)
-    assert each > START_HOURS
+    assert upload_h > work > 0
+    assert hours == pytest.approx(12 * (upload_h + count * START_HOURS))
 
 
 def test_a_heap_is_timed_as_a_whole_on_a_machine_you_rent_already() -> None:
@@ -90,12 +90,34 @@ def test_a_heap_is_timed_as_a_whole_on_a_machine_you_rent_already() -> None:
     assert group(0.5, half.p_likely[0] / 3600 * 0.9).broken(0) == ("rule.too-slow",)
 
 
-def test_a_machine_you_rent_already_costs_nothing_more_but_hours() -> None:
-    g = worked(need(site=RENTED, load__busiest_hour_units=50)).group("cloud_instance:hetzner:cx33")
-    assert g.bills.totals[0] == 0
+def test_a_machine_you_rent_already_costs_only_data_and_hours() -> None:
+    w = worked(need(site=RENTED, load__busiest_hour_units=50))
+    g = w.group("cloud_instance:hetzner:cx33")
+    price = the_catalog().default("cloud.egress_usd_per_gb")
+    gb = w.setting.demand.units * w.setting.case.output_kb / 1e6
+    assert g.bills.totals[0] == pytest.approx(gb * float(price.value))
     assert {x.text for x in g.bills.lines if x.code in ("T14", "T15", "T18")} == {"zero.already_paid"}
     dear = worked(need(site=RENTED, money={"currency": "EUR", "staff_hour": 50, "upfront_max": 100})).group("cloud_instance:hetzner:cx33")
-    assert "rule.upfront" in dear.broken(0)
+    # Own hours are in the bill, but no purse pays them.
+    assert "rule.upfront" not in dear.broken(0)
+    assert dear.bills.upfronts[0] > dear.bills.cash_upfront()[0] == 0
+
+
+def test_a_mobile_line_is_paid_on_a_machine_you_rent_already_too() -> None:
+    site = {**RENTED, "internet": "mobile", "mobile_price_per_gb": 2.5}
+    g = worked(need(site=site, load__busiest_hour_units=50)).group("cloud_instance:hetzner:cx33")
+    line = next(x for x in g.bills.lines if x.code == "T20")
+    assert float(line.quantity) > 0
+    assert g.bills.totals[0] >= float(line.quantity) * float(line.unit_price)
+
+
+def test_nothing_about_people_goes_to_the_machines_of_strangers() -> None:
+    text = {"text_model": {"params_billions": 8, "prompt_tokens": 500, "output_tokens": 100}}
+    fields = {"job": {"task": "chat", "unit": "chat", "model": text}, "speed": {"limit_ms": 5000, "of": "first-word"}}
+    for data, removed in (("none", False), ("ordinary", True)):
+        g = next(x for x in worked({**need(rules={"data": data}), **fields}).groups if x.kind is Kind.CLOUD_INSTANCE)
+        strangers = next(r.mask for r in g.removals if r.rule == "rule.strangers")
+        assert strangers.any() == removed
 
 
 def test_the_busier_of_a_usual_and_a_rare_hour_counts_on_a_machine_you_rent_already() -> None:

@@ -1,0 +1,271 @@
+"""What is wrong with the cells of a table, by row and column. The check names them, loading leaves their rows out."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from advisor.catalog.ageing import read_day
+from advisor.catalog.schema import FAR_FROM_NEIGHBOURS, OFFER_CODES, OFFER_WORDS, OFFERS, PRICE_FLAGS, SPOT_OVER_ON_DEMAND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from advisor.catalog.columns import Column, Table
+    from advisor.catalog.packed import Packed
+
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+
+_COUNTRY: Final = re.compile(r"([A-Z]{2})?$")
+_YEAR: Final = re.compile(r"(?:19|20)\d{2}|launch")
+ONE: Final = {"offer": "offer", "type": "machine type", "region": "region"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A bad cell: row of the table (from 0), column, and what is wrong with it."""
+
+    row: int
+    column: str
+    what: str
+
+
+# ---- one cell --------------------------------------------------------------------------------------------------------
+
+
+def _wrong(column: Column, cell: str, today: str) -> str:
+    """What is wrong with one cell, '' if nothing."""
+    if column.allowed and (cell or column.needed) and cell not in column.allowed:
+        return f"is “{cell[:30]}”, which we do not know."
+    if not cell.strip():
+        return "is empty." if column.needed else ""
+    if column.kind == "number":
+        return _wrong_number(column, _float(cell), cell[:30])
+    if column.kind == "day":
+        if read_day(cell) is None:
+            return f"is “{cell[:30]}”, not a day."
+        return f"is {cell}, which is after {today}." if cell > today[: len(cell)] else ""
+    if column.kind == "loose day":
+        years = re.findall(r"(?:19|20)\d{2}", cell)
+        if not _YEAR.search(cell):
+            return f"is “{cell[:30]}”, which names no year."
+        return f"is “{cell[:30]}”, which is after {today}." if any(y > today[:4] for y in years) else ""
+    return ""
+
+
+def _wrong_number(column: Column, value: float, said: str) -> str:
+    if column.above and not 0 < value < math.inf:
+        return f"is “{said}”, not a number above zero."
+    if not (column.low <= value <= column.high and abs(value) < math.inf):
+        return f"is “{said}”, not a number from {column.low:g} to {column.high:g}{f' {column.unit}' if column.unit else ''}."
+    return ""
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+# ---- a table of text -------------------------------------------------------------------------------------------------
+
+
+def table_faults(table: Table, rows: Sequence[Mapping[str, str]], today: str) -> list[Cell]:
+    """Every bad cell of a table that has all declared columns; days after `today` (ISO) are bad."""
+    ragged = {i for i, r in enumerate(rows) if None in r or None in r.values()}
+    found = [Cell(i, "", "it has too many or too few cells.") for i in sorted(ragged)]
+    whole = [i for i in range(len(rows)) if i not in ragged]
+    for column in table.columns:
+        # Each distinct cell is looked at once: most columns repeat a few words.
+        wrong = {cell: _wrong(column, cell, today) for cell in {rows[i][column.name] for i in whole}}
+        if any(wrong.values()):
+            found += [Cell(i, column.name, wrong[rows[i][column.name]]) for i in whole if wrong[rows[i][column.name]]]
+    bad = {(c.row, c.column) for c in found}
+    found += [c for c in _row_faults(table, rows, whole) if (c.row, c.column) not in bad]
+    return sorted(found, key=lambda c: c.row)
+
+
+def _row_faults(table: Table, rows: Sequence[Mapping[str, str]], whole: Sequence[int]) -> Iterator[Cell]:
+    seen: dict[tuple[str, ...], int] = {}
+    recommends = any(c.name == "recommendable" for c in table.columns)
+    for i in whole:
+        row = rows[i]
+        if table.amounts and any(row[c] for c in table.amounts) and not row[table.dated] and not (table.excuse and row[table.excuse]):
+            yield Cell(i, table.dated, "is empty.")
+        if table.sourced and any(row[c] for c in table.sourced) and not row["source"].strip():
+            yield Cell(i, "source", "is empty.")
+        for names in table.ordered:
+            figures = [(n, float(row[n])) for n in names if row[n] and math.isfinite(_float(row[n]))]
+            for (_, before), (name, after) in zip(figures, figures[1:], strict=False):
+                if after < before * (1 - 1e-9):
+                    yield Cell(i, name, f"is {after:g}, less than the {before:g} before it.")
+        if recommends and row["recommendable"] == "yes":
+            for group in table.promises:
+                if not any(row[c] for c in group):
+                    yield Cell(i, group[0], "is empty, and the row is recommended.")
+        if table.key and not (table.flag and row[table.flag] == "no"):
+            key = tuple(row[c] for c in table.key)
+            if key in seen:
+                yield Cell(i, table.key[0], f"the same row as line {seen[key] + 2} ({', '.join(k for k in key if k)}).")
+            seen.setdefault(key, i)
+
+
+# ---- packed columns --------------------------------------------------------------------------------------------------
+
+
+def packed_faults(table: Table, packed: Packed, today: str) -> list[Cell]:
+    """Every bad cell of a packed table that has all declared columns."""
+    found: list[Cell] = []
+    for column in table.columns:
+        if packed.is_words(column.name):
+            words = packed.words(column.name)
+            wrong = [_wrong(column, w, today) for w in words]
+            codes = packed.codes(column.name)
+            outside = codes >= len(words)
+            found += [Cell(i, column.name, "is a code that stands for nothing.") for i in np.flatnonzero(outside).tolist()]
+            if any(wrong):
+                bad = np.array([bool(w) for w in wrong])[np.where(outside, 0, codes)] & ~outside
+                found += [Cell(i, column.name, wrong[codes[i]]) for i in np.flatnonzero(bad).tolist()]
+        else:
+            values = packed.numbers(column.name)
+            found += [Cell(i, column.name, _wrong_number(column, v, f"{v:g}")) for i, v in _bad_numbers(column, values)]
+    if table.amounts and not found:
+        day, excuse = (np.array([bool(w) for w in packed.words(c)])[packed.codes(c)] for c in (table.dated, table.excuse))
+        priced = np.isfinite(packed.numbers(table.amounts[0]))
+        found += [Cell(i, table.dated, "is empty.") for i in np.flatnonzero(priced & ~day & ~excuse).tolist()]
+    if table.key and not found:
+        keys = np.stack([packed.codes(c) for c in table.key], axis=1)
+        offered = packed.numbers(table.flag) > 0 if table.flag else np.ones(len(packed), dtype=bool)
+        found += [Cell(i, table.key[0], "the same row occurs twice.") for i in _twice(keys, offered)]
+    return sorted(found, key=lambda c: c.row)
+
+
+def _bad_numbers(column: Column, values: NDArray[np.float64]) -> Iterable[tuple[int, float]]:
+    inside = (values > 0 if column.above else values >= column.low) & (values <= column.high) & np.isfinite(values)
+    fine = inside if column.needed else inside | np.isnan(values)
+    return [(i, float(values[i])) for i in np.flatnonzero(~fine).tolist()]
+
+
+def _twice(keys: NDArray[np.int64], among: Bools) -> list[int]:
+    rows = np.flatnonzero(among)
+    _, which, counts = np.unique(keys[rows], axis=0, return_inverse=True, return_counts=True)
+    twice: list[int] = rows[counts[which.reshape(-1)] > 1].tolist()
+    return twice
+
+
+# ---- offers ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BadOffers:
+    """Rows of the offers (or of their machine types or regions, see `level`) whose cell in `column` is bad."""
+
+    column: str
+    rows: Ints
+    what: str
+    level: str = "offer"
+
+
+def offer_faults(a: Mapping[str, NDArray[np.generic]], today: str) -> list[BadOffers]:
+    """Every bad cell of the table of offers, as arrays.
+
+    Raises:
+        ValueError: columns are missing or of different lengths.
+    """
+    _whole(a)
+    out: list[BadOffers] = []
+
+    def bad(column: str, mask: NDArray[np.bool_], what: str, level: str = "offer") -> None:
+        if mask.any():
+            out.append(BadOffers(column, np.flatnonzero(mask).astype(np.int64), what, level))
+
+    for name, column in OFFERS.items():
+        values = a[name].astype(np.float64)
+        mask = np.zeros(len(values), dtype=bool)
+        mask[[i for i, _ in _bad_numbers(column, values)]] = True
+        what = (
+            "has a flag that we do not know."
+            if column.allowed
+            else "has no price above zero."
+            if name == "usd_per_hour"
+            else _range(column)
+        )
+        bad(name, mask, what, "type" if name.startswith("type_") else "offer")
+    within: dict[str, Bools] = {}
+    for name, words in OFFER_CODES.items():
+        within[name] = a[name] < len(a[words])
+        bad(name, ~within[name], f"points to none of the {words.replace('_', ' ')}.")
+    for name, known in OFFER_WORDS.items():
+        bad(name, ~np.isin(a[name], known), "is a word that we do not know.", "type")
+    countries = np.array([_COUNTRY.match(str(c)) is None for c in a["region_country"].tolist()])
+    bad("region_country", countries, "is no country of two letters.", "region")
+
+    def told(code: str, words: str, test: Sequence[bool]) -> Bools:
+        """Which offers carry a word of a list for which `test` holds."""
+        codes = np.where(within[code], a[code].astype(np.int64), 0)
+        return np.array(test, dtype=bool)[codes] & within[code]
+
+    days = [str(d) for d in a["dates"].tolist()]
+    bad("date_code", told("date_code", "dates", [read_day(d) is None for d in days]), "has no day.")
+    late = [read_day(d) is not None and d > today[: len(d)] for d in days]
+    bad("date_code", told("date_code", "dates", late), f"has a day after {today}.")
+    unknown = [not set(str(f).split(";")) <= PRICE_FLAGS for f in a["flags"].tolist()]
+    bad("flags_code", told("flags_code", "flags", unknown), "has a flag that we do not know.")
+    silent = told("reason_code", "reasons", [not r for r in a["reasons"].tolist()])
+    bad("reason_code", silent & (a["usable"] == 1), "asks for caution and does not say why.")
+    price, spot = a["usd_per_hour"].astype(np.float64), a["usd_per_hour_spot"].astype(np.float64)
+    bad("usd_per_hour_spot", spot > price * SPOT_OVER_ON_DEMAND * (1 + 1e-6), "is dearer than the price on demand.")
+    keys = np.stack([a["type_row"].astype(np.int64), a["region_row"].astype(np.int64)], axis=1)
+    twice = np.zeros(len(price), dtype=bool)
+    twice[_twice(keys, np.ones(len(price), dtype=bool))] = True
+    bad("type_row", twice, "occurs twice.")
+    far = _far_from_neighbours(a["type_row"].astype(np.int64), price, np.isin(a["usable"], (1, 2)))
+    bad("usd_per_hour", far, f"is more than {FAR_FROM_NEIGHBOURS:g} times off the same machine in other regions.")
+    return out
+
+
+def _range(column: Column) -> str:
+    return f"is not a number above {column.low:g} and up to {column.high:g}{f' {column.unit}' if column.unit else ''}."
+
+
+def _whole(a: Mapping[str, NDArray[np.generic]]) -> None:
+    lengths = {"offer": len(a["type_row"]), "type": len(a["type_name"]), "region": len(a["region_name"])}
+    own = {"type_row": "offer", "region_row": "offer"}
+    for name in (*OFFERS, *OFFER_CODES, *OFFER_WORDS, "type_provider", "type_chip", "type_cpu_chip", "region_provider", "region_country",
+                 "region_in_eu", "region_in_eea", "region_open", "region_special"):  # fmt: skip
+        level = own.get(name) or ("type" if name.startswith("type_") else "region" if name.startswith("region_") else "offer")
+        if name not in a or len(a[name]) != lengths[level]:
+            raise ValueError(name)
+
+
+def _far_from_neighbours(kind: Ints, price: NDArray[np.float64], offered: Bools) -> Bools:
+    """Prices more than four times above or below the middle of the same machine in other regions; of two, both."""
+    rows = np.flatnonzero(offered & (price > 0) & np.isfinite(price))
+    far = np.zeros(len(price), dtype=bool)
+    if not len(rows):
+        return far
+    rows = rows[np.lexsort((price[rows], kind[rows]))]
+    _, start, which, count = np.unique(kind[rows], return_index=True, return_inverse=True, return_counts=True)
+    p = price[rows]
+    lower, upper = p[start + (count - 1) // 2], p[start + count // 2]
+    far[rows] = (p > lower[which] * FAR_FROM_NEIGHBOURS) | (p < upper[which] / FAR_FROM_NEIGHBOURS)
+    return far
+
+
+def unsound_offers(a: Mapping[str, NDArray[np.generic]], faults: Iterable[BadOffers]) -> Bools:
+    """The offers that rest on a bad cell of their own, of their machine type or of their region."""
+    mask = np.zeros(len(a["type_row"]), dtype=bool)
+    for f in faults:
+        if f.level == "offer":
+            mask[f.rows] = True
+        else:
+            mask |= np.isin(a[f"{f.level}_row"].astype(np.int64), f.rows)
+    return mask
