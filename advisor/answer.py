@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from babel import Locale
 
 from advisor import __version__
 from advisor.advice import Advice, Kind, Provenance
@@ -145,6 +146,16 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
 def _check_names(case: Case, catalog: Catalog) -> None:
     """Nothing, if everything the owner names is known; silence about a name would make the advice wrong."""
     problems = []
+    if case.country not in Locale("en").territories:
+        problems.append(
+            Problem(
+                "BAD_FIELD",
+                "business.country",
+                f"We know no country with the letters {case.country}.",
+                "Prices, wages and law differ from country to country.",
+                "Use its two letters, such as DE for Germany or US for the United States.",
+            )
+        )
     for i, o in enumerate(case.owned):
         for field, id in (("chip_id", o.chip_id), ("gpu_chip_id", o.gpu_chip_id)):
             if id is not None and id not in catalog.chips:

@@ -117,6 +117,8 @@ def bought(setting: Setting) -> Group | None:
         cautions = [*b.cautions]
         if times.reach[i] == REACH_SPECIALIST:
             cautions.append("caution.specialist")
+        if case.power != "mains":
+            cautions.append("caution.own_supply")
         if case.place != "indoors":
             cautions.append(f"caution.place.{case.place}")
         parts = [Part("does the work", b.device_id, b.device_name, int(count[i]), "buy")]

@@ -53,8 +53,13 @@ def read_attachments(pdf: Path) -> dict[str, bytes]:
     Raises:
         AdvisorError: NO_ACCESS if the file cannot be read, NOT_A_REPORT if it is no report of ours.
     """
+    import logging
+
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
+
+    # What pypdf has to say about a file that is no PDF is not for the owner; we say it in our own words.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
     try:
         content = pdf.read_bytes()

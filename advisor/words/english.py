@@ -171,6 +171,7 @@ CAUTIONS: Final = {
     "caution.list-price-old": "The price is from an older list. Check it before you decide.",
     "caution.not-measured": "The time is a forecast. A test run on this computer would make it sure.",
     "caution.sample-model": "You have no model yet. The time is that of a usual model for this job; yours may be faster or slower.",
+    "caution.own_supply": "The cost is without panel, battery and the electricity they make.",
     "caution.old-price": "The price is old. Small computers have become dearer since; ask for a fresh price.",
     "caution.place.outdoor": "The price is without a case for the open air.",
     "caution.place.vehicle": "The price is without a mount that stands shaking.",

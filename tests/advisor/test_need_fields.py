@@ -50,7 +50,9 @@ def _of_type(kind: str, rule: dict[str, Any]) -> SearchStrategy[Any]:
             return st.integers(low, high)
         case "number":
             more = "exclusiveMinimum" in rule
-            return st.floats(low + 1e-6 * more, high, allow_nan=False) | st.integers(math.floor(low) + more if low == math.floor(low) else math.ceil(low), math.floor(high))
+            return st.floats(low + 1e-6 * more, high, allow_nan=False) | st.integers(
+                math.floor(low) + more if low == math.floor(low) else math.ceil(low), math.floor(high)
+            )
         case "string" if "pattern" in rule:
             return st.from_regex(rule["pattern"], fullmatch=True).filter(str.isascii)
         case "string":
