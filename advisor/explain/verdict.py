@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from advisor.options import Looks
     from advisor.recommend import Candidate
 
-# A tenth of a cent; anything less is told for a thousand pieces of work.
-_SMALLEST_SAID = 0.001
+# A hundredth of a cent; anything less is told for a thousand pieces of work.
+_SMALLEST_SAID = 0.0001
 _REVIEW_DAYS = 182
 ROLE = {Headline.EDGE: "edge", Headline.CLOUD: "cloud", Headline.HYBRID: "hybrid", Headline.NOT_YET: "none"}
 
