@@ -1,7 +1,6 @@
-"""Whether a catalog can be trusted: every fault of every table at once, each with its file and row.
+"""Whether a catalog can be trusted: every fault of every table at once, each with its file, row and column.
 
-A row that is offered to an owner has a price above zero, a source and a day; one that lacks the day says so in its
-caution. Fingerprints and row counts are those of catalog.json.
+What a table has to hold is declared in `advisor.catalog.schema`. Fingerprints and row counts are those of catalog.json.
 """
 
 from __future__ import annotations
@@ -9,197 +8,258 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import math
-import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from advisor.catalog import load
-from advisor.problems import AdvisorError, Problem
+from advisor.catalog.ageing import AGEING, days_old, kind_of_rent, read_day
+from advisor.catalog.faults import ONE, offer_faults, packed_faults, table_faults
+from advisor.catalog.packed import Packed
+from advisor.catalog.schema import PACKED, TABLES
+from advisor.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from advisor.catalog import Catalog
+    from advisor.catalog.columns import Table
+
+    Row = dict[str, str]
+
+_OFFERS: Final = "offers.npz"
+_FIRST_LINE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What holds for a table.
+class Fault:
+    """Something wrong in a file: at a row (the line of a text table, else the row from 0) and column where it has one."""
 
-    `key`: columns whose values together occur once. `amounts`: numbers above zero where there is one. `needed`: the
-    columns a row has to have filled. `dated`: the column with the day, needed where `amounts` are filled, unless a
-    caution (`excuse`) stands in the row. `days`: older than this is stale.
-    """
+    file: str
+    row: int | None
+    column: str
+    what: str
 
-    key: tuple[str, ...]
-    amounts: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()
-    dated: str = ""
-    excuse: str = ""
-    flag: str = ""
-    flags: frozenset[str] = frozenset({"yes", "caution", "no"})
-    days: int = 1100
-
-
-_YES_NO: Final = frozenset({"yes", "no"})
-_PRICES_AGE: Final = 400
-_FACTS: Final = Rule(("item", "country", "where", "unit", "source", "value"), dated="source_date", excuse="quality")
-RULES: Final[dict[str, Rule]] = {
-    "carbon": Rule(("scope", "provider", "code", "name", "year", "source"), (), ("source",), "as_of", flag="usable"),
-    "checks": Rule(("id",), needed=("check", "plain_question", "source"), dated="as_of"),
-    "chip_speeds": Rule(("chip_id", "unit"), ("gmacs_per_s",), ("sources",)),
-    "chips": Rule(
-        ("chip_id",), ("fp32_tflops", "memory_bandwidth_gbps", "tdp_w"), ("name", "source"), "as_of", flag="recommendable", flags=_YES_NO,
-    ),
-    "cost_parts": Rule(("id",), needed=("component",), dated="as_of"),
-    "defaults": Rule(("path",), needed=("value", "source"), dated="as_of"),
-    "devices": Rule(
-        ("device_id",), ("price_usd", "price_low_usd", "price_high_usd"), ("name", "source"), "price_as_of", "price_age",
-        "recommendable", _YES_NO, _PRICES_AGE,
-    ),
-    "electricity": Rule(("country_iso2", "consumer", "year", "period", "source"), ("usd_per_kwh",), ("source",), "as_of", flag="usable"),
-    "failure": _FACTS,
-    "fx": Rule(("currency",), ("per_eur", "per_usd"), ("source",), "as_of", days=120),
-    "governance": Rule(("ref",), needed=("topic_in_own_words", "source"), dated="as_of"),
-    "hosted_services": Rule(
-        ("task", "provider", "service_model", "unit"), ("usd_per_unit",), ("source",), "as_of", "caution", days=_PRICES_AGE,
-    ),
-    "hosted_text": Rule(("provider", "model"), ("usd_per_1m_input", "usd_per_1m_output"), ("source",), "as_of", days=_PRICES_AGE),
-    "labour": _FACTS,
-    "mobile": _FACTS,
-    "outage": _FACTS,
-    "owned_classes": Rule(("id",), ("gflops_low", "gflops_likely", "gflops_high", "bandwidth_gbps"), ("source",), "as_of"),
-    "sample_workloads": Rule(("id",), needed=("task", "unit", "name", "source"), dated="as_of"),
-    "serverless": Rule(
-        ("provider", "service", "region", "resource", "unit", "notes"), ("usd_per_unit",), ("source",), "as_of", "usable_reason", "usable",
-        days=_PRICES_AGE,
-    ),
-    "sources": Rule(("source_id",), needed=("title", "licence")),
-    "upkeep": _FACTS,
-    "vat": Rule(("item", "country", "where", "value"), dated="source_date", excuse="quality"),
-    "volumes": _FACTS,
-}  # fmt: skip
-_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
+    def problem(self) -> Problem:
+        """As it is told."""
+        return Problem(
+            "CATALOG",
+            self.file if self.row is None else f"{self.file}:{self.row}",
+            self.what,
+            "We give no advice on rows we cannot trust.",
+            "Install the catalog again, or mend the row.",
+        )
 
 
-def check(folder: Path) -> tuple[Problem, ...]:
-    """Everything that is wrong with the catalog in `folder`; empty if all is well.
+def check(folder: Path, today: date | None = None) -> tuple[Problem, ...]:
+    """Everything that is wrong with the catalog in `folder`; empty if all is well. See `faults`."""
+    return tuple(f.problem() for f in faults(folder, today))
+
+
+def faults(folder: Path, today: date | None = None) -> tuple[Fault, ...]:
+    """Every fault of the catalog in `folder`. No day in it may lie after `today`, nor after the day the catalog was made.
 
     Raises:
         AdvisorError: there is no index to go by.
     """
     catalog = load(folder)
-    problems: list[Problem] = []
-    for name, (sha, rows) in sorted(catalog.files.items()):
+    latest = min(catalog.latest, today.isoformat()) if today else catalog.latest
+    found: list[Fault] = []
+    if read_day(catalog.day) is None or catalog.day > latest:
+        found.append(
+            Fault("catalog.json", None, "date", f"catalog.json says it was made on “{catalog.day}”, which is not a day until today.")
+        )
+    tables: dict[str, list[Row]] = {}
+    packed: dict[str, Packed] = {}
+    offers: dict[str, NDArray[Any]] = {}
+    for name, (sha, count) in sorted(catalog.files.items()):
         try:
             content = (folder / name).read_bytes()
         except OSError:
-            problems.append(_fault(name, f"{name} is missing."))
+            found.append(Fault(name, None, "", f"{name} is missing."))
             continue
         if hashlib.sha256(content).hexdigest() != sha:
-            problems.append(_fault(name, f"{name} is not the file that catalog.json tells of."))
+            found.append(Fault(name, None, "", f"{name} is not the file that catalog.json tells of."))
             continue
-        if name.endswith(".csv"):
-            problems += _table_problems(name, content, rows)
+        stem = name.rpartition(".")[0]
+        if name == _OFFERS:
+            found += _check_offers(content, count, latest, offers)
+        elif name.endswith(".csv"):
+            found += _check_table(name, TABLES.get(stem), content, count, latest, tables)
+        elif stem in PACKED:
+            found += _check_packed(name, PACKED[stem], content, count, latest, packed)
+    found += [Fault(n, None, "", f"{n} is missing.") for n in _expected() if n not in catalog.files]
     known = set(catalog.files) | {"catalog.json"}
     strangers = sorted(p.name for p in folder.iterdir() if p.suffix in (".csv", ".npz") and p.name not in known)
-    problems += [_fault(s, f"{s} is not in catalog.json.") for s in strangers]
-    if not problems:
-        problems += _offer_problems(catalog)
-    return tuple(problems)
+    found += [Fault(s, None, "", f"{s} is not in catalog.json.") for s in strangers]
+    found += _pointers(tables, packed, offers)
+    return tuple(found)
 
 
-def _fault(field: str, what: str) -> Problem:
-    return Problem("CATALOG", field, what, "We give no advice on rows we cannot trust.", "Install the catalog again, or mend the row.")
+def _expected() -> tuple[str, ...]:
+    return (*(f"{n}.csv" for n in TABLES), *(f"{n}.npz" for n in PACKED), _OFFERS, "round_trips.npz")
 
 
-def _table_problems(name: str, content: bytes, rows: int) -> Iterable[Problem]:
-    rule = RULES.get(name.removesuffix(".csv"))
+def _miscount(name: str, has: int, told: int, what: str = "rows") -> Iterator[Fault]:
+    if has != told:
+        yield Fault(name, None, "", f"{name} has {has} {what}, catalog.json tells of {told}.")
+
+
+# ---- each table by itself --------------------------------------------------------------------------------------------
+
+
+def _check_table(name: str, table: Table | None, content: bytes, count: int, latest: str, out: dict[str, list[Row]]) -> Iterator[Fault]:
     try:
-        table = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+        rows, columns = list(reader), reader.fieldnames or ()
     except (UnicodeDecodeError, csv.Error):
-        yield _fault(name, f"{name} cannot be read as a table.")
+        yield Fault(name, None, "", f"{name} cannot be read as a table.")
         return
-    if len(table) != rows:
-        yield _fault(name, f"{name} has {len(table)} rows, catalog.json tells of {rows}.")
-    if rule is None or not table:
+    yield from _miscount(name, len(rows), count)
+    if table is None:
+        yield Fault(name, None, "", f"{name} is a table that we do not know.")
         return
-    wanted = {c for c in (*rule.key, *rule.amounts, *rule.needed, rule.dated, rule.excuse, rule.flag) if c}
-    lacking = sorted(wanted - set(table[0]))
+    lacking = sorted({c.name for c in table.columns} - set(columns))
     if lacking:
-        yield _fault(name, f"{name} lacks the column {', '.join(lacking)}.")
+        yield Fault(name, None, lacking[0], f"{name} lacks the column {', '.join(lacking)}.")
         return
-    seen: dict[tuple[str, ...], int] = {}
-    for line, row in enumerate(table, 2):
-        for what in _row_problems(rule, row):
-            yield _fault(f"{name}:{line}", f"{name}, line {line}: {what}")
-        key = tuple(row[c] for c in rule.key)
-        if rule.flag and row[rule.flag] == "no":
-            # Never offered, so it may stand twice.
-            continue
-        if key in seen:
-            yield _fault(f"{name}:{line}", f"{name}, line {line}: the same row as line {seen[key]} ({', '.join(k for k in key if k)}).")
-        seen.setdefault(key, line)
+    unknown = sorted(set(columns) - {c.name for c in table.columns})
+    if unknown:
+        yield Fault(name, None, unknown[0], f"{name} has the column {', '.join(unknown)}, which we do not know.")
+    for cell in table_faults(table, rows, latest):
+        line = cell.row + _FIRST_LINE
+        what = cell.what if not cell.column or cell.what.startswith("the same row") else f"{cell.column} {cell.what}"
+        yield Fault(name, line, cell.column, f"{name}, line {line}: {what}")
+    out[name.removesuffix(".csv")] = rows
 
 
-def _row_problems(rule: Rule, row: dict[str, str]) -> Iterable[str]:
-    if None in row or None in row.values():
-        yield "it has too many or too few cells."
-        return
-    for column in rule.amounts:
-        if row[column] and not _is_amount(row[column]):
-            yield f"{column} is “{row[column][:30]}”, not a number above zero."
-    for column in rule.needed:
-        if not row[column].strip():
-            yield f"{column} is empty."
-    if rule.flag and row[rule.flag] not in rule.flags:
-        yield f"{rule.flag} is “{row[rule.flag][:30]}”, which we do not know."
-    says_something = any(row[c] for c in rule.amounts) if rule.amounts else bool(row.get("value", "x"))
-    if says_something and "source" in row and not row["source"].strip() and "source" not in rule.needed and "value" in row:
-        yield "source is empty."
-    if rule.dated and says_something and not row[rule.dated] and not (rule.excuse and row[rule.excuse]):
-        yield f"{rule.dated} is empty."
-
-
-def _is_amount(text: str) -> bool:
+def _check_packed(name: str, table: Table, content: bytes, count: int, latest: str, out: dict[str, Packed]) -> Iterator[Fault]:
     try:
-        return 0 < float(text) < math.inf
-    except ValueError:
-        return False
-
-
-def _offer_problems(catalog: Catalog) -> Iterable[Problem]:
-    import numpy as np
-
-    try:
-        offers = catalog.offers
-    except (AdvisorError, KeyError, ValueError, OSError):
-        yield _fault("offers.npz", "offers.npz cannot be read as the table of offers.")
+        found = Packed(content)
+        if set(found.names) != {c.name for c in table.columns} or len({len(found.column(n)) for n in found.names}) != 1:
+            raise KeyError(name)
+        cells = packed_faults(table, found, latest)
+    except (KeyError, ValueError, OSError):
+        yield Fault(name, None, "", f"{name} cannot be read as a table.")
         return
-    name = "offers.npz"
-    if len(offers) != catalog.files[name][1]:
-        yield _fault(name, f"{name} has {len(offers)} offers, catalog.json tells of {catalog.files[name][1]}.")
-    offered = offers.usable > 0
-    if np.any(offers.usable > 2):
-        yield _fault(name, f"{name}: {int(np.sum(offers.usable > 2))} offers have a flag that we do not know.")
-    priced = np.isfinite(offers.usd_per_hour) & (offers.usd_per_hour > 0)
-    if np.any(offered & ~priced):
-        first = int(np.flatnonzero(offered & ~priced)[0])
-        yield _fault(name, f"{name}: {int(np.sum(offered & ~priced))} offers have no price above zero (the first is offer {first}).")
-    dates = np.array([_day(d) is not None for d in offers.dates])
-    if np.any(offered & ~dates[offers.date_code]):
-        yield _fault(name, f"{name}: {int(np.sum(offered & ~dates[offers.date_code]))} offers have no day.")
-    cautious = np.flatnonzero(offers.usable == 1)
-    unexplained = sum(not offers.reason_text(int(i)) for i in cautious)
-    if unexplained:
-        yield _fault(name, f"{name}: {unexplained} offers ask for caution and do not say why.")
-    keys = np.stack([offers.type_row, offers.region_row], axis=1)
-    if len(np.unique(keys, axis=0)) != len(keys):
-        yield _fault(name, f"{name}: {len(keys) - len(np.unique(keys, axis=0))} offers occur twice.")
+    yield from _miscount(name, len(found), count)
+    yield from (Fault(name, c.row, c.column, f"{name}, row {c.row}: {c.column} {c.what}") for c in cells)
+    out[name.removesuffix(".npz")] = found
+
+
+def _check_offers(content: bytes, count: int, latest: str, out: dict[str, NDArray[Any]]) -> Iterator[Fault]:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        found = offer_faults(arrays, latest)
+    except (KeyError, ValueError, OSError):
+        yield Fault(_OFFERS, None, "", f"{_OFFERS} cannot be read as the table of offers.")
+        return
+    yield from _miscount(_OFFERS, len(arrays["type_row"]), count, "offers")
+    for bad in found:
+        for row in bad.rows.tolist():
+            yield Fault(_OFFERS, row, bad.column, f"{_OFFERS}, {ONE[bad.level]} {row}: {bad.column} {bad.what}")
+    out |= arrays
+
+
+# ---- what points from one table to another ---------------------------------------------------------------------------
+
+
+def _pointers(tables: Mapping[str, Sequence[Row]], packed: Mapping[str, Packed], offers: Mapping[str, NDArray[Any]]) -> Iterator[Fault]:
+    for name, rows in tables.items():
+        for column in TABLES[name].columns:
+            of, _, key = column.of.partition(".")
+            if of not in tables:
+                continue
+            known = {r[key] for r in tables[of]}
+            for i, row in enumerate(rows):
+                cell = row[column.name] or ""
+                lost = [c for c in (cell.split(column.many) if column.many else (cell,)) if c and c not in known]
+                if lost:
+                    yield _lost(f"{name}.csv", i + _FIRST_LINE, column.name, lost[0], of)
+    chips = {r["chip_id"]: r for r in tables.get("chips", ())}
+    open_names = {(r["kind"], r["name"]) for r in tables.get("unresolved", ())}
+    sellers = {(r["kind"], r["provider"]) for r in tables.get("unresolved", ())}
+    if chips and "unresolved" in tables:
+        yield from _unresolved_rows(tables, packed, chips, open_names)
+        if offers:
+            yield from _offer_pointers(tables, offers, set(chips), sellers)
+
+
+def _lost(file: str, row: int, column: str, name: str, of: str) -> Fault:
+    return Fault(file, row, column, f"{file}, row {row}: {column} names “{name[:40]}”, which {of} does not have.")
+
+
+def _unresolved_rows(
+    tables: Mapping[str, Sequence[Row]], packed: Mapping[str, Packed], chips: Mapping[str, Row], open_names: set[tuple[str, str]]
+) -> Iterator[Fault]:
+    """Every name that stands for a chip does so, or is listed as unresolved with its reason."""
+    # A chip_id that only the published rows know: it teaches the fit, so it has to be among the unresolved ones.
+    evidence = {name.rpartition(" ")[0] for kind, name in open_names if kind == "evidence"}
+    for i, r in enumerate(tables.get("chip_speeds", ())):
+        if r["chip_id"] not in chips and r["chip_id"] not in evidence:
+            yield _lost("chip_speeds.csv", i + _FIRST_LINE, "chip_id", r["chip_id"], "neither chips nor unresolved")
+    for i, r in enumerate(tables.get("chip_id_map", ())):
+        if not r["chip_id_catalog"] and ("evidence", f"{r['chip_id_in_file']} {r['device_kind']}") not in open_names:
+            yield _lost("chip_id_map.csv", i + _FIRST_LINE, "chip_id_catalog", r["chip_id_in_file"], "unresolved")
+    for i, r in enumerate(tables.get("aliases", ())):
+        if not r["chip_id"] and ("alias", r["alias"]) not in open_names:
+            yield _lost("aliases.csv", i + _FIRST_LINE, "chip_id", r["alias"], "unresolved")
+    for i, r in enumerate(tables["unresolved"]):
+        named = chips.get(r["name"].rpartition(" ")[0] if r["kind"] == "evidence" else r["name"])
+        if named and named["recommendable"] == "yes" and r["kind"] != "evidence":
+            yield Fault("unresolved.csv", i + _FIRST_LINE, "name", f"unresolved.csv, line {i + _FIRST_LINE}: {r['name']} is recommended.")
+    if "latencies" in packed:
+        yield from _evidence(packed["latencies"], set(chips), open_names)
+
+
+def _evidence(rows: Packed, chips: set[str], open_names: set[tuple[str, str]]) -> Iterator[Fault]:
+    words, codes = rows.words("chip_id"), rows.codes("chip_id")
+    for i in np.flatnonzero(np.array([w not in chips and w != "" for w in words])[codes]).tolist():
+        yield _lost("latencies.npz", i, "chip_id", words[codes[i]], "chips")
+    nameless = np.flatnonzero(np.array([w == "" for w in words])[codes])
+    chip, kind = rows.codes("chip_in_source")[nameless], rows.codes("device_kind")[nameless]
+    pairs, first = np.unique(np.stack([chip, kind], axis=1), axis=0, return_index=True)
+    for (c, k), i in zip(pairs.tolist(), first.tolist(), strict=True):
+        name = f"{rows.words('chip_in_source')[c]} {rows.words('device_kind')[k]}"
+        if ("evidence", name) not in open_names:
+            yield _lost("latencies.npz", int(nameless[i]), "chip_in_source", name, "neither chips nor unresolved")
+
+
+def _offer_pointers(
+    tables: Mapping[str, Sequence[Row]], a: Mapping[str, NDArray[Any]], chips: set[str], sellers: set[tuple[str, str]]
+) -> Iterator[Fault]:
+    sellers_of_cpu = {p for kind, p in sellers if kind == "cpu family"} | {"hetzner"}
+    for i, (seller, card, cpu) in enumerate(
+        zip(a["type_provider"].tolist(), a["type_chip"].tolist(), a["type_cpu_chip"].tolist(), strict=True)
+    ):
+        if card and card != "unresolved" and card not in chips:
+            yield _lost(_OFFERS, i, "type_chip", card, "chips")
+        if card == "unresolved" and ("accelerator", seller) not in sellers:
+            yield _lost(_OFFERS, i, "type_chip", f"an accelerator of {seller}", "neither chips nor unresolved")
+        if cpu and cpu not in chips:
+            yield _lost(_OFFERS, i, "type_cpu_chip", cpu, "chips")
+        if not cpu and seller not in sellers_of_cpu:
+            yield _lost(_OFFERS, i, "type_cpu_chip", f"a processor of {seller}", "neither chips nor unresolved")
+    rows = a["type_row"].astype(np.int64)
+    inside = rows < len(a["type_chip"])
+    unknown = np.zeros(len(rows), dtype=bool)
+    unknown[inside] = a["type_chip"][rows[inside]] == "unresolved"
+    for i in np.flatnonzero(unknown & (a["usable"] > 0)).tolist():
+        yield Fault(_OFFERS, i, "usable", f"{_OFFERS}, offer {i}: usable says it may be advised, and its accelerator is none of ours.")
+    known = {r["source_id"] for r in tables.get("sources", ())}
+    for i, name in enumerate(a["sources"].tolist()):
+        if known and name not in known:
+            yield _lost(_OFFERS, i, "sources", str(name), "sources")
+
+
+# ---- age -------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,48 +273,78 @@ class Age:
     stale: int
 
 
+@dataclass(frozen=True, slots=True)
+class PriceAge:
+    """A kind of price, how many there are, and how many of them are in each state on the day asked."""
+
+    kind: str
+    rows: int
+    states: Mapping[str, int]
+    oldest: str
+    newest: str
+
+
 def ages(catalog: Catalog, today: date) -> tuple[Age, ...]:
     """How old each table is.
 
     Raises:
         AdvisorError: a table is missing or was changed.
     """
-    from datetime import date as day_type
-
-    import numpy as np
-
     out = []
     for file, (_, rows) in sorted(catalog.files.items()):
-        name, _, kind = file.rpartition(".")
-        days: Counter[str] = Counter()
-        limit = RULES[name].days if name in RULES else _PRICES_AGE
-        if kind == "csv" and name in RULES and RULES[name].dated:
-            days = Counter(row[RULES[name].dated] for row in catalog.table(name))
-        elif file == "offers.npz":
-            days = Counter(
-                {
-                    d: int(n)
-                    for d, n in zip(
-                        catalog.offers.dates, np.bincount(catalog.offers.date_code, minlength=len(catalog.offers.dates)), strict=True
-                    )
-                }
-            )
-        read = sorted((found, text, times) for text, times in days.items() if (found := _day(text)) is not None)
-        stale = sum(times for found, _, times in read if (today - day_type(*found)).days > limit)
+        name = file.rpartition(".")[0]
+        days = _days_of(catalog, name)
+        read = sorted((found, text) for _, text in days if (found := read_day(text)) is not None)
+        stale = sum(n for (kind, text), n in days.items() if kind != "spot" and AGEING[kind].state(days_old(text, today)) == "stale")
         out.append(Age(name, rows, read[0][1] if read else "", read[-1][1] if read else "", stale))
     return tuple(out)
 
 
-def _day(text: str) -> tuple[int, int, int] | None:
-    """Year, month and day of a date written to the day, the month or the year (then their first day)."""
-    from datetime import date as day_type
+def price_ages(catalog: Catalog, today: date) -> tuple[PriceAge, ...]:
+    """How old the prices of each kind are; facts that are no price are not among them.
 
-    found = _DAY.match(text.strip())
-    if not found:
-        return None
-    value = int(found[1]), int(found[2] or 1), int(found[3] or 1)
-    try:
-        day_type(*value)
-    except ValueError:
-        return None
-    return value
+    Raises:
+        AdvisorError: a table is missing or was changed.
+    """
+    days: Counter[tuple[str, str]] = Counter()
+    for file in catalog.files:
+        days.update({k: n for k, n in _days_of(catalog, file.rpartition(".")[0]).items() if k[0] != "fact"})
+    out = []
+    for kind in AGEING:
+        here = {text: n for (k, text), n in days.items() if k == kind}
+        if not here:
+            continue
+        states: Counter[str] = Counter()
+        for text, n in here.items():
+            states[AGEING[kind].state(days_old(text, today))] += n
+        read = sorted((-(days_old(t, today) or 0), t) for t in here if days_old(t, today) is not None)
+        out.append(PriceAge(kind, sum(here.values()), states, read[0][1] if read else "", read[-1][1] if read else ""))
+    return tuple(out)
+
+
+def _days_of(catalog: Catalog, name: str) -> Counter[tuple[str, str]]:
+    """How many rows of a table are of which (kind of price, day as written)."""
+    if name == "offers":
+        o = catalog.offers
+        out: Counter[tuple[str, str]] = Counter()
+        large = np.array([kind_of_rent(p) == "rented, large cloud" for p in o.type_provider.tolist()])[o.type_row]
+        for kind, rows in (
+            ("rented, large cloud", large),
+            ("rented, small cloud", ~large),
+            ("spot", np.isfinite(o.usd_per_hour_spot)),
+        ):
+            counts = np.bincount(o.date_code[rows], minlength=len(o.dates))
+            out.update({(kind, d): int(n) for d, n in zip(o.dates, counts, strict=True) if n})
+        return out
+    if name in PACKED:
+        if not PACKED[name].dated:
+            return Counter()
+        table = catalog.hosted_prices
+        counts = np.bincount(table.codes("as_of"), minlength=len(table.words("as_of")))
+        return Counter({(PACKED[name].price, d): int(n) for d, n in zip(table.words("as_of"), counts, strict=True) if n})
+    table_of = TABLES.get(name)
+    dated = table_of and (table_of.dated or next((c.name for c in table_of.columns if c.name == "as_of"), ""))
+    if not table_of or not dated:
+        return Counter()
+    priced = [r for r in catalog.table(name) if not table_of.amounts or any(r[c] for c in table_of.amounts)]
+    return Counter((table_of.price, r[dated]) for r in priced)

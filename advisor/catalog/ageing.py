@@ -41,12 +41,12 @@ class Ageing:
 
 
 AGEING: Final[dict[str, Ageing]] = {
-    "rented, large cloud": Ageing(0.05, 365, 730, "price_drift.csv: aws, azure and gcp on-demand"),
+    "rented, large cloud": Ageing(0.06, 365, 730, "price_drift.csv: aws, azure and gcp on-demand"),
     "rented, small cloud": Ageing(0.2, 90, 270, "judgement: no series; these sellers change their lists within the year"),
     "spot": Ageing(0.86, 30, 90, "price_drift.csv: gcp spot"),
     "hosted service": Ageing(0.3, 90, 180, "judgement: no series; models are replaced within months"),
-    "function": Ageing(0.05, 365, 730, "judgement: as large clouds, whose lists they are on"),
-    "data out": Ageing(0.05, 365, 730, "judgement: as large clouds, whose lists they are on"),
+    "function": Ageing(0.06, 365, 730, "judgement: as large clouds, whose lists they are on"),
+    "data out": Ageing(0.06, 365, 730, "judgement: as large clouds, whose lists they are on"),
     "device": Ageing(0.3, 180, 365, "judgement: memory prices have risen since 2026-01"),
     "electricity": Ageing(0.15, 550, 1100, "judgement: the statistics come out half a year late, twice a year"),
     "exchange rate": Ageing(0.08, 30, 120, "judgement: usual moves of large currencies"),

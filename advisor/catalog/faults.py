@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -104,8 +105,8 @@ def _row_faults(table: Table, rows: Sequence[Mapping[str, str]], whole: Sequence
             yield Cell(i, "source", "is empty.")
         for names in table.ordered:
             figures = [(n, float(row[n])) for n in names if row[n] and math.isfinite(_float(row[n]))]
-            for (_, before), (name, after) in zip(figures, figures[1:], strict=False):
-                if after < before * (1 - 1e-9):
+            for (_, before), (name, after) in pairwise(figures):
+                if after < before - abs(before) * 1e-9:
                     yield Cell(i, name, f"is {after:g}, less than the {before:g} before it.")
         if recommends and row["recommendable"] == "yes":
             for group in table.promises:
@@ -174,7 +175,7 @@ class BadOffers:
     level: str = "offer"
 
 
-def offer_faults(a: Mapping[str, NDArray[np.generic]], today: str) -> list[BadOffers]:
+def offer_faults(a: Mapping[str, NDArray[Any]], today: str) -> list[BadOffers]:
     """Every bad cell of the table of offers, as arrays.
 
     Raises:
@@ -233,10 +234,12 @@ def offer_faults(a: Mapping[str, NDArray[np.generic]], today: str) -> list[BadOf
 
 
 def _range(column: Column) -> str:
+    if column.name == "usd_per_hour":
+        return "has no price above zero."
     return f"is not a number above {column.low:g} and up to {column.high:g}{f' {column.unit}' if column.unit else ''}."
 
 
-def _whole(a: Mapping[str, NDArray[np.generic]]) -> None:
+def _whole(a: Mapping[str, NDArray[Any]]) -> None:
     lengths = {"offer": len(a["type_row"]), "type": len(a["type_name"]), "region": len(a["region_name"])}
     own = {"type_row": "offer", "region_row": "offer"}
     for name in (*OFFERS, *OFFER_CODES, *OFFER_WORDS, "type_provider", "type_chip", "type_cpu_chip", "region_provider", "region_country",
@@ -260,7 +263,7 @@ def _far_from_neighbours(kind: Ints, price: NDArray[np.float64], offered: Bools)
     return far
 
 
-def unsound_offers(a: Mapping[str, NDArray[np.generic]], faults: Iterable[BadOffers]) -> Bools:
+def unsound_offers(a: Mapping[str, NDArray[Any]], faults: Iterable[BadOffers]) -> Bools:
     """The offers that rest on a bad cell of their own, of their machine type or of their region."""
     mask = np.zeros(len(a["type_row"]), dtype=bool)
     for f in faults:

@@ -83,7 +83,8 @@ TABLES: Final[dict[str, Table]] = {
     "chips": Table(
         (
             *told("chip_id", "name", "vendor"), *one_of("kind", *_CHIP_KINDS),
-            *one_of("class", "datacenter", "workstation", "laptop", "edge-module", "usb-stick"), *text("arch"), *day("release_date"),
+            *one_of("class", "datacenter", "workstation", "laptop", "edge-module", "usb-stick"), *text("arch"),
+            *day("release_date", loose=True),
             *amount("TFLOPS", "fp32_tflops", "tf32_tflops", "fp16_tflops", "fp16_fp32acc_tflops", "fp16_vector_tflops", "bf16_tflops",
                     "fp8_tflops", "fp4_tflops", high=1e6),
             *amount("TOPS", "int8_tops", "int4_tops", high=1e6), *number("GB", "memory_gb", high=100_000), *text("memory_type"),
@@ -115,7 +116,10 @@ TABLES: Final[dict[str, Table]] = {
         ("provider", "family", "chip_id", "cpu_model", "cpu_speed_ghz", "isa_exposed"), ordered=(("min_vcpus", "max_vcpus"),),
     ),
     "defaults": Table(
-        (*told("path", "value"), *number("as in unit", "low", "high"), *text("unit"), *told("source"), *day("as_of", needed=True), *_QUALITY),
+        (
+            *told("path", "value"), *number("as in unit", "low", "high"), *text("unit"), *told("source"), *day("as_of", needed=True),
+            *_QUALITY,
+        ),
         ("path",), ordered=(("low", "high"),),
     ),
     "devices": Table(
@@ -210,12 +214,13 @@ TABLES: Final[dict[str, Table]] = {
             ("busy_w_low", "busy_w_likely", "busy_w_high"),
         ),
     ),
-    "preprocessing": _facts("item", "country", "where", "unit", "source", "value", "note"),
+    "preprocessing": _facts("item", "country", "where", "unit", "source", "value", "low", "note"),
     "price_drift": Table(
         (
             *told("series"), *day("from", "to", needed=True), *amount("pairs", "matched_pairs", needed=True),
-            *number("share", "share_unchanged", "share_up", "share_down", "share_within_10pct", high=1, needed=True),
+            *number("share", "share_unchanged", "share_up", "share_down", high=1, needed=True),
             *number("ratio", "median_abs_change_of_changed", "p95_abs_change", needed=True),
+            *number("share", "share_within_10pct", high=1, needed=True),
         ),
         ("series", "from", "to"), ordered=(("share_unchanged", "share_within_10pct"),),
     ),
@@ -237,8 +242,8 @@ TABLES: Final[dict[str, Table]] = {
     ),
     "serverless": Table(
         (
-            *told("provider", "service", "region", "resource", "unit"), *amount("USD", "usd_per_unit", high=1000), *text("free_tier", "notes"),
-            *told("source"), *day("as_of"), *flag("usable"), *text("usable_reason"),
+            *told("provider", "service", "region", "resource", "unit"), *amount("USD", "usd_per_unit", high=1000),
+            *text("free_tier", "notes"), *told("source"), *day("as_of"), *flag("usable"), *text("usable_reason"),
         ),
         ("provider", "service", "region", "resource", "unit", "notes"), "usable", amounts=("usd_per_unit",), dated="as_of",
         excuse="usable_reason", price="function",
@@ -248,7 +253,10 @@ TABLES: Final[dict[str, Table]] = {
         ("source_id",),
     ),
     "speed_classes": Table(
-        (*told("name"), *number("", "value", "low", "high", low=-1e6, high=1e6, needed=True), *number("rows", "rows", needed=True), *told("source")),
+        (
+            *told("name"), *number("", "value", "low", "high", low=-1e6, high=1e6, needed=True), *number("rows", "rows", needed=True),
+            *told("source"),
+        ),
         ("name",), ordered=(("low", "high"),),
     ),
     "unresolved": Table(
@@ -281,7 +289,8 @@ PACKED: Final[dict[str, Table]] = {
         (
             *amount("10^6", "params_millions"), *amount("10^9", "gmacs"), *amount("10^6", "activations_millions"), *amount("", "batch"),
             *amount("", "threads", "device_count"), *amount("ms", "latency_ms", "latency_low_ms", "latency_high_ms", high=1e9),
-            *amount("as in throughput_unit", "throughput", high=1e12), *amount("W", "power_w", high=1e6), *number("", "weigh", high=1, needed=True),
+            *amount("as in throughput_unit", "throughput", high=1e12), *amount("W", "power_w", high=1e6),
+            *number("", "weigh", high=1, needed=True),
             *one_of("file", "published", "timm", "aihub", "aihub_llm", "ncnn"), *told("source", "source_commit"), *text("source_ref"),
             *told("as_of", "device", "chip_in_source"), *refers("chip_id", "chips.chip_id", needed=False),
             *one_of("device_kind", *_UNIT_KINDS), *text("device_variant", "host"), *told("model"),

@@ -113,7 +113,7 @@ def build(path: Path) -> tuple[dict[str, object], int]:
         "reasons": np.array(words["reason"]), "flags": np.array(words["flags"]), "dates": np.array(words["date"]),
         "spot_uses": np.array(words["spot_use"]), "sources": np.array(sources), **_region_columns(regions), **_type_columns(types, known),
     }  # fmt: skip
-    path.write_bytes(npz_bytes(arrays))
+    save(path, arrays)
     spot = np.isfinite(arrays["usd_per_hour_spot"])
     return {
         "prices read": len(prices), "prices kept": len(kept), "prices without a positive amount or region (dropped)": len(prices) - len(kept),
@@ -184,3 +184,8 @@ def _nearest_memory(name: str, memory: str, aliases: dict[tuple[str, str], str])
 def _codes(values: Sequence[str], vocabulary: Sequence[str]) -> np.ndarray:
     row = {v: i for i, v in enumerate(vocabulary)}
     return np.array([row[v] for v in values], dtype=np.uint8 if len(vocabulary) < 256 else np.uint16)
+
+
+def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Writes a table of offers; its bytes depend on the arrays alone."""
+    path.write_bytes(npz_bytes(arrays))

@@ -133,9 +133,9 @@ def test_tables_of_another_form(spoilt):
     [
         (lambda a: a["usd_per_hour"].__setitem__(np.flatnonzero(a["usable"] == 2)[0], 0), "no price above zero"),
         (lambda a: a["usable"].__setitem__(0, 9), "flag that we do not know"),
-        (lambda a: a["type_row"].__setitem__(1, a["type_row"][0]) or a["region_row"].__setitem__(1, a["region_row"][0]), "occur twice"),
-        (lambda a: a["dates"].__setitem__(slice(None), ""), "have no day"),
-        (lambda a: a["reasons"].__setitem__(slice(None), ""), "do not say why"),
+        (lambda a: a["type_row"].__setitem__(1, a["type_row"][0]) or a["region_row"].__setitem__(1, a["region_row"][0]), "occurs twice"),
+        (lambda a: a["dates"].__setitem__(slice(None), ""), "has no day"),
+        (lambda a: a["reasons"].__setitem__(slice(None), ""), "does not say why"),
         (lambda a: a.pop("usable"), "cannot be read as the table of offers"),
     ],
 )
