@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.catalog_updates import Shelf, container, making
@@ -15,7 +19,6 @@ from advisor.problems import AdvisorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 TODAY = date(2026, 11, 25)
 EXPIRES = date(2027, 3, 1)
@@ -24,17 +27,26 @@ TRUSTED = making.root(KEYS, date(2036, 12, 31))
 
 
 def csv_bytes(rows: list[dict[str, Any]]) -> bytes:
-    lines = [",".join(rows[0]), *(",".join(str(v) for v in r.values()) for r in rows)]
-    return ("\n".join(lines) + "\n").encode()
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+@cache
+def _services() -> list[dict[str, str]]:
+    """Eight rows of the real table of services, so that the small catalog has the columns of today."""
+    with (Path(__file__).resolve().parents[2] / "catalogs" / "hosted_services.csv").open(encoding="utf-8", newline="") as file:
+        return [r for r in csv.DictReader(file) if r["as_of"] < "2026-11-01" and r["usd_per_unit"]][:8]
 
 
 def small(version: str = "2026.11.23", *, rate: float = 1.1, price: float = 0.5, schema: int = 1, **more: bytes) -> dict[str, bytes]:
-    """The files of a small catalog. `more`: other tables by name, as CSV."""
+    """The files of a small catalog: one table with prices, two that only the tests know. `more`: other tables, as CSV."""
     files = {
-        "fx.csv": csv_bytes([{"currency": c, "per_eur": rate, "per_usd": 1, "source": "s", "as_of": "2026-11-01"} for c in ("EUR", "USD")]),
-        "sources.csv": csv_bytes([{"source_id": "s01", "title": "A price list", "licence": "open"}]),
-        "devices.csv": csv_bytes([{"device_id": f"d{i}", "name": f"Device {i}", "price_usd": 100 * price * (i + 1)} for i in range(8)]),
-        "volumes.csv": csv_bytes([{"item": f"i{i}", "value": i} for i in range(200)]),
+        "hosted_services.csv": csv_bytes([{**r, "usd_per_unit": price * (i + 1)} for i, r in enumerate(_services())]),
+        "rates.csv": csv_bytes([{"currency": c, "rate": rate} for c in ("EUR", "USD")]),
+        "amounts.csv": csv_bytes([{"item": f"i{i}", "value": i} for i in range(200)]),
         "round_trips.npz": bytes(range(256)) * 12,
         **{f"{name}.csv": content for name, content in more.items()},
     }

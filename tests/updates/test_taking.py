@@ -40,7 +40,7 @@ def test_a_good_update_is_shown_then_counts(desk, good):
     assert (c.compared, c.moved) == (8, 8)
     assert len(c.largest) == 5
     assert all(m.percent == pytest.approx(10) for m in c.largest)
-    assert [(t.table, t.added, t.removed) for t in c.tables] == [("fx", 2, 2)]
+    assert [(t.table, t.added, t.removed) for t in c.tables] == [("rates", 2, 2)]
     folder = accept(proposal, desk.shelf)
     assert folder == desk.shelf.current()
     assert version(desk) == "2026.12.01"
@@ -80,9 +80,9 @@ def test_another_reader_of_the_same_framework_agrees(good, tmp_path):
     )
     client._trusted_set.reference_time = client._trusted_set.reference_time.replace(year=2026, month=12, day=2)
     client.refresh()
-    found = client.get_targetinfo("fx.csv")
+    found = client.get_targetinfo("rates.csv")
     assert found is not None
-    assert found.length == len(small("2026.12.01", rate=1.2)["fx.csv"])
+    assert found.length == len(small("2026.12.01", rate=1.2)["rates.csv"])
 
 
 def test_two_updates_and_all_the_way_back(desk, good):
@@ -146,7 +146,7 @@ def test_good_until_the_end_of_its_last_day(desk, good):
 def test_a_damaged_folder_is_passed_over(desk, good, harm, tmp_path):
     desk.take(good)
     second = desk.take(update("2026.12.08", content={"price": 0.7}))
-    path = second / "fx.csv"
+    path = second / "rates.csv"
     if harm == "changed":
         path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
     elif harm == "shorter":
@@ -323,9 +323,9 @@ def test_a_catalog_that_fails_the_check_is_refused(desk, good):
 
 
 def test_rows_that_come_and_go_are_counted(desk):
-    files = small("2026.12.01", volumes=csv_bytes([{"item": f"i{i}", "value": i} for i in range(3, 207)]))
+    files = small("2026.12.01", amounts=csv_bytes([{"item": f"i{i}", "value": i} for i in range(3, 207)]))
     changed = {t.table: (t.added, t.removed) for t in desk.prepare(signed(files)).changes.tables}
-    assert changed == {"volumes": (7, 3)}
+    assert changed == {"amounts": (7, 3)}
     proposal = desk.prepare(signed(files))
     assert proposal.changes.moved == 0
     assert proposal.changes.compared == 8
