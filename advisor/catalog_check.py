@@ -57,13 +57,15 @@ class Fault:
         )
 
 
-def check(folder: Path, today: date | None = None) -> tuple[Problem, ...]:
+def check(folder: Path, today: date | None = None, *, complete: bool = False) -> tuple[Problem, ...]:
     """Everything that is wrong with the catalog in `folder`; empty if all is well. See `faults`."""
-    return tuple(f.problem() for f in faults(folder, today))
+    return tuple(f.problem() for f in faults(folder, today, complete=complete))
 
 
-def faults(folder: Path, today: date | None = None) -> tuple[Fault, ...]:
+def faults(folder: Path, today: date | None = None, *, complete: bool = False) -> tuple[Fault, ...]:
     """Every fault of the catalog in `folder`. No day in it may lie after `today`, nor after the day the catalog was made.
+
+    `complete`: every declared table has to be there, as in the catalog that comes with the program.
 
     Raises:
         AdvisorError: there is no index to go by.
@@ -94,7 +96,8 @@ def faults(folder: Path, today: date | None = None) -> tuple[Fault, ...]:
             found += _check_table(name, TABLES.get(stem), content, count, latest, tables)
         elif stem in PACKED:
             found += _check_packed(name, PACKED[stem], content, count, latest, packed)
-    found += [Fault(n, None, "", f"{n} is missing.") for n in _expected() if n not in catalog.files]
+    if complete:
+        found += [Fault(n, None, "", f"{n} is not among the tables.") for n in _expected() if n not in catalog.files]
     known = set(catalog.files) | {"catalog.json"}
     strangers = sorted(p.name for p in folder.iterdir() if p.suffix in (".csv", ".npz") and p.name not in known)
     found += [Fault(s, None, "", f"{s} is not in catalog.json.") for s in strangers]

@@ -94,7 +94,7 @@ def check(asked: Namespace) -> int:
     """
     from advisor.catalog_check import check as faults
 
-    found = faults(asked.catalog or catalog_folder(), getattr(asked, "today", None))
+    found = faults(asked.catalog or catalog_folder(), getattr(asked, "today", None), complete=True)
     if found:
         for problem in found[:_MOST_TOLD]:
             say(problem.what_happened)

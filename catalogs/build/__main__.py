@@ -117,7 +117,11 @@ def _network(folder: Path) -> tuple[dict[str, object], dict[str, int]]:
     ]
     write(folder / "network_model.csv", ["zones", "intercept_ms", "ms_per_km", "ratio_p10", "ratio_p50", "ratio_p90", "pairs"], table)
     trips = _round_trips(folder / "round_trips.npz")
-    facts = {"pairs of zones in the model": len(table), "round trips country to region": trips, "towns read": len(rows("network_city_region"))}
+    facts = {
+        "pairs of zones in the model": len(table),
+        "round trips country to region": trips,
+        "towns read": len(rows("network_city_region")),
+    }
     return facts, {"network_model.csv": len(table), "round_trips.npz": trips}
 
 

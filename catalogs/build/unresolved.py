@@ -54,7 +54,14 @@ def processors() -> list[Row]:
 def evidence() -> list[Row]:
     """Chips of published latencies."""
     return [
-        _row("evidence", m["file"], f"{m['chip_id_in_file']} {m['device_kind']}", int(m["rows"]), _evidence_reason(m), m["nearest_in_catalog"])
+        _row(
+            "evidence",
+            m["file"],
+            f"{m['chip_id_in_file']} {m['device_kind']}",
+            int(m["rows"]),
+            _evidence_reason(m),
+            m["nearest_in_catalog"],
+        )
         for m in rows("chip_id_map")
         if not m["chip_id_catalog"]
     ]
