@@ -116,6 +116,12 @@ def metadata_of_another(rng, _good, inside):
     return container.write({**inside, name: other[name]})
 
 
+def roles_swapped(rng, _good, inside):
+    """Good metadata of this very update, in the place of other metadata."""
+    one, other = rng.sample([n for n in sorted(inside) if n.startswith(container.METADATA)], 2)
+    return container.write({**inside, one: inside[other], **({other: inside[one]} if rng.random() < 0.5 else {})})
+
+
 def files_of_another(rng, _good, inside):
     other = making_of(rng)
     name = rng.choice([n for n in sorted(inside) if n.startswith(container.TARGETS) and other[n].packed != inside[n].packed])
@@ -209,7 +215,7 @@ def nonsense(rng, _good, inside):
 
 ALTERED = {
     flipped: 600, scribbled: 120, cut_off: 160, cut_in: 80, put_in: 80, content_flipped: 200, digit_changed: 160, packed_anew: 60,
-    swapped: 60, left_out: 40, added: 20, metadata_of_another: 60, files_of_another: 60, by_a_stranger: 60, older: 40, expired: 40,
+    swapped: 60, roles_swapped: 30, left_out: 40, added: 20, metadata_of_another: 60, files_of_another: 60, by_a_stranger: 60, older: 40, expired: 40,
     other_number: 15, envelope: 80, written_otherwise: 40, nonsense: 45,
 }  # fmt: skip
 
@@ -251,7 +257,8 @@ def test_every_single_bit_of_the_headers_counts(desk, good, inside):
 @pytest.mark.parametrize(
     "name",
     [
-        "../evil.csv", "targets/../../evil.csv", "/etc/passwd", "targets/..", "C:\\evil.csv", "targets\\rates.csv", "targets/con.csv",
+        "../evil.csv", "targets/../../evil.csv", "/etc/passwd", "targets/..", "C:\\evil.csv", "targets\\rates.csv",
+        "targets/con.csv",
         "targets/nul.npz", "targets/lpt1.csv", "targets/a b.csv", "targets/rates.csv/", "targets/sub/a.csv", "targets/Fx.csv", "targets/.csv",
         "targets/rates.csv\x00.exe", "targets/fx.exe",
         "metadata/0.root.json", "metadata/99999.root.json", "metadata/mirrors.json", "", "rates.csv",
