@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from advisor.catalog import load
+from advisor.catalog import load, read_rows
 from advisor.catalog.ageing import AGEING, days_old, kind_of_rent, read_day
 from advisor.catalog.faults import ONE, offer_faults, packed_faults, table_faults
+from advisor.catalog.offers import read_arrays
 from advisor.catalog.packed import Packed
 from advisor.catalog.schema import PACKED, TABLES
 from advisor.problems import Problem
@@ -119,8 +120,7 @@ def _miscount(name: str, has: int, told: int, what: str = "rows") -> Iterator[Fa
 
 def _check_table(name: str, table: Table | None, content: bytes, count: int, latest: str, out: dict[str, list[Row]]) -> Iterator[Fault]:
     try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
-        rows, columns = list(reader), reader.fieldnames or ()
+        columns, rows = read_rows(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
     except (UnicodeDecodeError, csv.Error):
         yield Fault(name, None, "", f"{name} cannot be read as a table.")
         return
@@ -158,8 +158,7 @@ def _check_packed(name: str, table: Table, content: bytes, count: int, latest: s
 
 def _check_offers(content: bytes, count: int, latest: str, out: dict[str, NDArray[Any]]) -> Iterator[Fault]:
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_arrays(content)
         found = offer_faults(arrays, latest)
     except (KeyError, ValueError, OSError):
         yield Fault(_OFFERS, None, "", f"{_OFFERS} cannot be read as the table of offers.")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -120,11 +121,12 @@ class Catalog:
         text = "\n".join(f"{name} {sha}" for name, (sha, _) in sorted(self.files.items()))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _path(self, name: str) -> Path:
-        path = self.folder / name
+    def _content(self, name: str) -> bytes:
+        """The bytes of a file, which are those that the index tells of."""
         try:
-            if name in self.files and hashlib.sha256(path.read_bytes()).hexdigest() == self.files[name][0]:
-                return path
+            content = (self.folder / name).read_bytes()
+            if name in self.files and hashlib.sha256(content).hexdigest() == self.files[name][0]:
+                return content
         except OSError:
             pass
         raise AdvisorError(_broken(self.folder.name, name))
@@ -141,11 +143,9 @@ class Catalog:
             AdvisorError: the file is missing or differs from the index.
         """
         if name not in self._tables:
-            with self._path(f"{name}.csv").open(encoding="utf-8", newline="") as file:
-                reader = csv.DictReader(file)
-                rows, columns = list(reader), set(reader.fieldnames or ())
+            header, rows = read_rows(io.StringIO(self._content(f"{name}.csv").decode("utf-8"), newline=""))
             # A table without a declared column is one that the check refuses; here it fails where the column is asked for.
-            if name in TABLES and columns.issuperset(c.name for c in TABLES[name].columns):
+            if name in TABLES and set(header).issuperset(c.name for c in TABLES[name].columns):
                 bad = {c.row for c in table_faults(TABLES[name], rows, self.latest)}
                 if bad:
                     self.left_out[f"{name}.csv"] = len(bad)
@@ -155,7 +155,7 @@ class Catalog:
 
     def _packed(self, name: str) -> Packed:
         """A big table without the rows that have a bad cell."""
-        found = Packed(self._path(f"{name}.npz").read_bytes())
+        found = Packed(self._content(f"{name}.npz"))
         try:
             bad = {c.row for c in packed_faults(PACKED[name], found, self.latest)}
         except (KeyError, ValueError):
@@ -174,7 +174,7 @@ class Catalog:
         """Every priced offer."""
         titles = {r["source_id"]: r["title"] for r in self.table("sources")}
         try:
-            arrays = read_arrays(self._path("offers.npz"))
+            arrays = read_arrays(self._content("offers.npz"))
             bad = unsound_offers(arrays, offer_faults(arrays, self.latest))
         except (KeyError, ValueError):
             raise AdvisorError(_broken(self.folder.name, "offers.npz")) from None
@@ -195,17 +195,19 @@ class Catalog:
         return 1 / (1 + band), 1 + band
 
     @cached_property
-    def _round_trips(self) -> dict[tuple[str, str, str], tuple[float, float, float]]:
-        with np.load(self._path("round_trips.npz"), allow_pickle=False) as f:
+    def _round_trips(self) -> tuple[dict[tuple[str, str, str], int], Floats]:
+        """Row by (country, provider, region), and likely, low and high [ms] by row."""
+        with np.load(io.BytesIO(self._content("round_trips.npz")), allow_pickle=False) as f:
             keys = zip(f["country"].tolist(), f["provider"].tolist(), f["region"].tolist(), strict=True)
-            return {k: (float(v[0]), float(v[1]), float(v[2])) for k, v in zip(keys, f["ms"], strict=True)}
+            return {k: i for i, k in enumerate(keys)}, f["ms"].astype(np.float64)
 
     def round_trip(self, country: str, provider: str, region: str) -> Estimate | None:
         """Round trip between a town of the country and the provider's region, last mile included [s]."""
-        found = self._round_trips.get((country, provider, region))
-        if found is None:
+        rows, ms = self._round_trips
+        row = rows.get((country, provider, region))
+        if row is None:
             return None
-        likely, low, high = found
+        likely, low, high = ms[row].tolist()
         source = Source("distance model on Azure's round trips, plus a wired last mile", "2026-08-01")
         return Estimate((low + 5) / 1000, (likely + 15) / 1000, (high + 40) / 1000, Basis.ESTIMATED, source)
 
@@ -516,6 +518,27 @@ class Catalog:
     def sample_for_task(self, task: str) -> SampleWorkload:
         """The sample job of a task."""
         return next(s for s in self.sample_workloads if s.task == task)
+
+
+def read_rows(file: Iterable[str], *, strict: bool = False) -> tuple[list[str], list[Row]]:
+    """Header and rows of a text table; as csv.DictReader, three times as fast.
+
+    Raises:
+        csv.Error: `strict`, and it is no well-formed table.
+    """
+    reader = csv.reader(file, strict=strict)
+    header = next(reader, [])
+    width = len(header)
+    rows: list[Any] = []
+    for cells in reader:
+        row: dict[str | None, Any] = dict(zip(header, cells, strict=False))
+        if len(cells) < width:
+            row |= dict.fromkeys(header[len(cells) :])
+        elif len(cells) > width:
+            row[None] = cells[width:]
+        if cells:
+            rows.append(row)
+    return header, rows
 
 
 def _number(text: str | None) -> float | None:

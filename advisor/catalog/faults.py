@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _COUNTRY: Final = re.compile(r"([A-Z]{2})?$")
 _YEAR: Final = re.compile(r"(?:19|20)\d{2}|launch")
+# Below this many possible keys, counting them all is quicker than sorting.
+_FEW_KEYS: Final = 5_000_000
 ONE: Final = {"offer": "offer", "type": "machine type", "region": "region"}
 
 
@@ -61,6 +63,14 @@ def _wrong(column: Column, cell: str, today: str) -> str:
     return ""
 
 
+def _all_wrong(column: Column, cells: Iterable[str], today: str) -> dict[str, str]:
+    """What is wrong with each of some distinct cells; the sound ones are left out."""
+    if column.kind == "text" and not column.allowed:
+        # Words are either there or not.
+        return {cell: "is empty." for cell in cells if not cell.strip()} if column.needed else {}
+    return {cell: what for cell in cells if (what := _wrong(column, cell, today))}
+
+
 def _wrong_number(column: Column, value: float, said: str) -> str:
     if column.above and not 0 < value < math.inf:
         return f"is “{said}”, not a number above zero."
@@ -81,42 +91,60 @@ def _float(text: str) -> float:
 
 def table_faults(table: Table, rows: Sequence[Mapping[str, str]], today: str) -> list[Cell]:
     """Every bad cell of a table that has all declared columns; days after `today` (ISO) are bad."""
-    ragged = {i for i, r in enumerate(rows) if None in r or None in r.values()}
+    width = len(rows[0]) if rows else 0
+    # A row with too few cells has a cell that is `None`, one with too many a column that is.
+    ragged = {i for i, r in enumerate(rows) if len(r) != width or None in r or None in r.values()}
     found = [Cell(i, "", "it has too many or too few cells.") for i in sorted(ragged)]
-    whole = [i for i in range(len(rows)) if i not in ragged]
+    whole = [i for i in range(len(rows)) if i not in ragged] if ragged else range(len(rows))
+    columns = {c.name: [rows[i][c.name] for i in whole] for c in table.columns}
     for column in table.columns:
         # Each distinct cell is looked at once: most columns repeat a few words.
-        wrong = {cell: _wrong(column, cell, today) for cell in {rows[i][column.name] for i in whole}}
-        if any(wrong.values()):
-            found += [Cell(i, column.name, wrong[rows[i][column.name]]) for i in whole if wrong[rows[i][column.name]]]
+        cells = columns[column.name]
+        wrong = _all_wrong(column, set(cells), today)
+        if wrong:
+            found += [Cell(i, column.name, wrong[cell]) for i, cell in zip(whole, cells, strict=True) if cell in wrong]
     bad = {(c.row, c.column) for c in found}
-    found += [c for c in _row_faults(table, rows, whole) if (c.row, c.column) not in bad]
+    found += [c for c in _row_faults(table, columns, whole) if (c.row, c.column) not in bad]
     return sorted(found, key=lambda c: c.row)
 
 
-def _row_faults(table: Table, rows: Sequence[Mapping[str, str]], whole: Sequence[int]) -> Iterator[Cell]:
-    seen: dict[tuple[str, ...], int] = {}
-    recommends = any(c.name == "recommendable" for c in table.columns)
-    for i in whole:
-        row = rows[i]
-        if table.amounts and any(row[c] for c in table.amounts) and not row[table.dated] and not (table.excuse and row[table.excuse]):
-            yield Cell(i, table.dated, "is empty.")
-        if table.sourced and any(row[c] for c in table.sourced) and not row["source"].strip():
-            yield Cell(i, "source", "is empty.")
-        for names in table.ordered:
-            figures = [(n, float(row[n])) for n in names if row[n] and math.isfinite(_float(row[n]))]
-            for (_, before), (name, after) in pairwise(figures):
-                if after < before - abs(before) * 1e-9:
-                    yield Cell(i, name, f"is {after:g}, less than the {before:g} before it.")
-        if recommends and row["recommendable"] == "yes":
-            for group in table.promises:
-                if not any(row[c] for c in group):
-                    yield Cell(i, group[0], "is empty, and the row is recommended.")
-        if table.key and not (table.flag and row[table.flag] == "no"):
-            key = tuple(row[c] for c in table.key)
-            if key in seen:
-                yield Cell(i, table.key[0], f"the same row as line {seen[key] + 2} ({', '.join(k for k in key if k)}).")
-            seen.setdefault(key, i)
+def _row_faults(table: Table, columns: Mapping[str, Sequence[str]], rows: Sequence[int]) -> Iterator[Cell]:
+    def any_of(names: Sequence[str]) -> Iterator[bool]:
+        return map(any, zip(*(columns[n] for n in names), strict=True))
+
+    if table.amounts:
+        excused = columns[table.excuse] if table.excuse else [""] * len(rows)
+        for i, priced, day, excuse in zip(rows, any_of(table.amounts), columns[table.dated], excused, strict=True):
+            if priced and not day and not excuse:
+                yield Cell(i, table.dated, "is empty.")
+    if table.sourced:
+        for i, told, source in zip(rows, any_of(table.sourced), columns["source"], strict=True):
+            if told and not source.strip():
+                yield Cell(i, "source", "is empty.")
+    for names in table.ordered:
+        for i, cells in zip(rows, zip(*(columns[n] for n in names), strict=True), strict=True):
+            if sum(map(bool, cells)) > 1:
+                yield from _out_of_order(i, names, cells)
+    for group in table.promises:
+        for i, advised, filled in zip(rows, columns["recommendable"], any_of(group), strict=True):
+            if advised == "yes" and not filled:
+                yield Cell(i, group[0], "is empty, and the row is recommended.")
+    if table.key:
+        seen: dict[tuple[str, ...], int] = {}
+        flags = columns[table.flag] if table.flag else [""] * len(rows)
+        for i, key, used in zip(rows, zip(*(columns[c] for c in table.key), strict=True), flags, strict=True):
+            if used == "no":
+                continue
+            first = seen.setdefault(key, i)
+            if first != i:
+                yield Cell(i, table.key[0], f"the same row as line {first + 2} ({', '.join(k for k in key if k)}).")
+
+
+def _out_of_order(row: int, names: Sequence[str], cells: Sequence[str]) -> Iterator[Cell]:
+    figures = [(n, v) for n, cell in zip(names, cells, strict=True) if cell and math.isfinite(v := _float(cell))]
+    for (_, before), (name, after) in pairwise(figures):
+        if after < before - abs(before) * 1e-9:
+            yield Cell(row, name, f"is {after:g}, less than the {before:g} before it.")
 
 
 # ---- packed columns --------------------------------------------------------------------------------------------------
@@ -127,38 +155,58 @@ def packed_faults(table: Table, packed: Packed, today: str) -> list[Cell]:
     found: list[Cell] = []
     for column in table.columns:
         if packed.is_words(column.name):
-            words = packed.words(column.name)
-            wrong = [_wrong(column, w, today) for w in words]
-            codes = packed.codes(column.name)
-            outside = codes >= len(words)
-            found += [Cell(i, column.name, "is a code that stands for nothing.") for i in np.flatnonzero(outside).tolist()]
-            if any(wrong):
-                bad = np.array([bool(w) for w in wrong])[np.where(outside, 0, codes)] & ~outside
-                found += [Cell(i, column.name, wrong[codes[i]]) for i in np.flatnonzero(bad).tolist()]
+            words, codes = packed.words(column.name), packed.column(column.name)
+            outside = _outside(codes, len(words))
+            found += [Cell(i, column.name, "is a code that stands for nothing.") for i in outside]
+            wrong = _all_wrong(column, words, today)
+            if wrong and not outside:
+                bad = np.array([w in wrong for w in words])[codes]
+                found += [Cell(i, column.name, wrong[words[codes[i]]]) for i in np.flatnonzero(bad).tolist()]
         else:
-            values = packed.numbers(column.name)
+            values = packed.column(column.name)
             found += [Cell(i, column.name, _wrong_number(column, v, f"{v:g}")) for i, v in _bad_numbers(column, values)]
     if table.amounts and not found:
         day, excuse = (np.array([bool(w) for w in packed.words(c)])[packed.codes(c)] for c in (table.dated, table.excuse))
         priced = np.isfinite(packed.numbers(table.amounts[0]))
         found += [Cell(i, table.dated, "is empty.") for i in np.flatnonzero(priced & ~day & ~excuse).tolist()]
     if table.key and not found:
-        keys = np.stack([packed.codes(c) for c in table.key], axis=1)
         offered = packed.numbers(table.flag) > 0 if table.flag else np.ones(len(packed), dtype=bool)
-        found += [Cell(i, table.key[0], "the same row occurs twice.") for i in _twice(keys, offered)]
+        found += [Cell(i, table.key[0], "the same row occurs twice.") for i in _twice([packed.column(c) for c in table.key], offered)]
     return sorted(found, key=lambda c: c.row)
 
 
-def _bad_numbers(column: Column, values: NDArray[np.float64]) -> Iterable[tuple[int, float]]:
+def _outside(codes: NDArray[Any], count: int) -> list[int]:
+    """Rows whose code points to none of `count` words."""
+    if len(codes) and int(codes.min()) >= 0 and int(codes.max()) < count:
+        return []
+    rows: list[int] = np.flatnonzero((codes < 0) | (codes >= count)).tolist()
+    return rows
+
+
+def _bad_numbers(column: Column, values: NDArray[Any]) -> list[tuple[int, float]]:
+    # Most columns are fine as a whole; of NaN the smaller and the greater know nothing.
+    least, most = (float(f.reduce(values)) if len(values) else math.nan for f in (np.fmin, np.fmax))
+    low_enough = least > 0 if column.above else least >= column.low
+    if low_enough and most <= column.high and most < math.inf and not (column.needed and np.isnan(values).any()):
+        return []
     inside = (values > 0 if column.above else values >= column.low) & (values <= column.high) & np.isfinite(values)
     fine = inside if column.needed else inside | np.isnan(values)
     return [(i, float(values[i])) for i in np.flatnonzero(~fine).tolist()]
 
 
-def _twice(keys: NDArray[np.int64], among: Bools) -> list[int]:
+def _twice(columns: Sequence[NDArray[Any]], among: Bools) -> list[int]:
+    """Rows of `among` whose codes in all columns are those of another one."""
+    key = np.zeros(len(among), dtype=np.int64)
+    for codes in columns:
+        key = key * (int(codes.max(initial=0)) + 1) + codes
     rows = np.flatnonzero(among)
-    _, which, counts = np.unique(keys[rows], axis=0, return_inverse=True, return_counts=True)
-    twice: list[int] = rows[counts[which.reshape(-1)] > 1].tolist()
+    size = int(key.max(initial=0)) + 1
+    if size < _FEW_KEYS:
+        counts = np.bincount(key[rows], minlength=size)[key[rows]]
+    else:
+        _, which, each = np.unique(key[rows], return_inverse=True, return_counts=True)
+        counts = each[which]
+    twice: list[int] = rows[counts > 1].tolist()
     return twice
 
 
@@ -189,9 +237,8 @@ def offer_faults(a: Mapping[str, NDArray[Any]], today: str) -> list[BadOffers]:
             out.append(BadOffers(column, np.flatnonzero(mask).astype(np.int64), what, level))
 
     for name, column in OFFERS.items():
-        values = a[name].astype(np.float64)
-        mask = np.zeros(len(values), dtype=bool)
-        mask[[i for i, _ in _bad_numbers(column, values)]] = True
+        mask = np.zeros(len(a[name]), dtype=bool)
+        mask[[i for i, _ in _bad_numbers(column, a[name])]] = True
         what = (
             "has a flag that we do not know."
             if column.allowed
@@ -199,11 +246,12 @@ def offer_faults(a: Mapping[str, NDArray[Any]], today: str) -> list[BadOffers]:
             if name == "usd_per_hour"
             else _range(column)
         )
-        bad(name, mask, what, "type" if name.startswith("type_") else "offer")
+        bad(name, mask, what, _level(name))
     within: dict[str, Bools] = {}
     for name, words in OFFER_CODES.items():
-        within[name] = a[name] < len(a[words])
-        bad(name, ~within[name], f"points to none of the {words.replace('_', ' ')}.")
+        within[name] = np.ones(len(a[name]), dtype=bool)
+        within[name][_outside(a[name], len(a[words]))] = False
+        bad(name, ~within[name], f"points to none of the {words.replace('_', ' ')}.", _level(name))
     for name, known in OFFER_WORDS.items():
         bad(name, ~np.isin(a[name], known), "is a word that we do not know.", "type")
     countries = np.array([_COUNTRY.match(str(c)) is None for c in a["region_country"].tolist()])
@@ -224,11 +272,10 @@ def offer_faults(a: Mapping[str, NDArray[Any]], today: str) -> list[BadOffers]:
     bad("reason_code", silent & (a["usable"] == 1), "asks for caution and does not say why.")
     price, spot = a["usd_per_hour"].astype(np.float64), a["usd_per_hour_spot"].astype(np.float64)
     bad("usd_per_hour_spot", spot > price * SPOT_OVER_ON_DEMAND * (1 + 1e-6), "is dearer than the price on demand.")
-    keys = np.stack([a["type_row"].astype(np.int64), a["region_row"].astype(np.int64)], axis=1)
     twice = np.zeros(len(price), dtype=bool)
-    twice[_twice(keys, np.ones(len(price), dtype=bool))] = True
+    twice[_twice([a["type_row"], a["region_row"]], np.ones(len(price), dtype=bool))] = True
     bad("type_row", twice, "occurs twice.")
-    far = _far_from_neighbours(a["type_row"].astype(np.int64), price, np.isin(a["usable"], (1, 2)))
+    far = _far_from_neighbours(a["type_row"], price, np.isin(a["usable"], (1, 2)))
     bad("usd_per_hour", far, f"is more than {FAR_FROM_NEIGHBOURS:g} times off the same machine in other regions.")
     return out
 
@@ -241,25 +288,33 @@ def _range(column: Column) -> str:
 
 def _whole(a: Mapping[str, NDArray[Any]]) -> None:
     lengths = {"offer": len(a["type_row"]), "type": len(a["type_name"]), "region": len(a["region_name"])}
-    own = {"type_row": "offer", "region_row": "offer"}
     for name in (*OFFERS, *OFFER_CODES, *OFFER_WORDS, "type_provider", "type_chip", "type_cpu_chip", "region_provider", "region_country",
                  "region_in_eu", "region_in_eea", "region_open", "region_special"):  # fmt: skip
-        level = own.get(name) or ("type" if name.startswith("type_") else "region" if name.startswith("region_") else "offer")
-        if name not in a or len(a[name]) != lengths[level]:
+        if name not in a or len(a[name]) != lengths[_level(name)]:
             raise ValueError(name)
 
 
-def _far_from_neighbours(kind: Ints, price: NDArray[np.float64], offered: Bools) -> Bools:
+def _level(column: str) -> str:
+    """Whether a column is one over offers, over machine types or over regions."""
+    if column in ("type_row", "region_row"):
+        return "offer"
+    return "type" if column.startswith("type_") else "region" if column.startswith("region_") else "offer"
+
+
+def _far_from_neighbours(kind: NDArray[Any], price: NDArray[np.float64], offered: Bools) -> Bools:
     """Prices more than four times above or below the middle of the same machine in other regions; of two, both."""
-    rows = np.flatnonzero(offered & (price > 0) & np.isfinite(price))
     far = np.zeros(len(price), dtype=bool)
+    rows = np.flatnonzero(offered & (price > 0) & np.isfinite(price))
     if not len(rows):
         return far
-    rows = rows[np.lexsort((price[rows], kind[rows]))]
-    _, start, which, count = np.unique(kind[rows], return_index=True, return_inverse=True, return_counts=True)
-    p = price[rows]
-    lower, upper = p[start + (count - 1) // 2], p[start + count // 2]
-    far[rows] = (p > lower[which] * FAR_FROM_NEIGHBOURS) | (p < upper[which] / FAR_FROM_NEIGHBOURS)
+    rows = rows[np.argsort(kind[rows], kind="stable")]
+    start = np.flatnonzero(np.diff(kind[rows], prepend=-1))
+    wide = np.maximum.reduceat(price[rows], start) > np.minimum.reduceat(price[rows], start) * FAR_FROM_NEIGHBOURS
+    for first, end in zip(start[wide], np.append(start[1:], len(rows))[wide], strict=True):
+        here = rows[first:end]
+        p, n = np.sort(price[here]), end - first
+        lower, upper = p[(n - 1) // 2], p[n // 2]
+        far[here] = (price[here] > lower * FAR_FROM_NEIGHBOURS) | (price[here] < upper / FAR_FROM_NEIGHBOURS)
     return far
 
 

@@ -313,7 +313,7 @@ OFFERS: Final[dict[str, Column]] = {
 # The column of codes and the list that it points into.
 OFFER_CODES: Final = {
     "type_row": "type_name", "region_row": "region_name", "reason_code": "reasons", "flags_code": "flags", "date_code": "dates",
-    "spot_use_code": "spot_uses", "source_code": "sources",
+    "spot_use_code": "spot_uses", "source_code": "sources", "type_note_code": "notes",
 }  # fmt: skip
 OFFER_WORDS: Final = {
     "type_arch": ("", "x86_64", "arm64"), "type_status": ("ok", "caution", "no"), "type_isa": _ISA,

@@ -153,7 +153,6 @@ def _type_columns(types: list[Row], known: Names) -> dict[str, np.ndarray]:
         "type_arch": [t["arch"] for t in types],
         "type_chip": [known.chip_of(t) or ("unresolved" if t["accelerator"] else "") for t in types],
         "type_status": [t["type_status"] for t in types],
-        "type_note": [t["type_note"] for t in types],
         "type_cpu_chip": [f.get("chip_id", "") for f in family],
         "type_isa": [f.get("isa_exposed", "unknown") for f in family],
     }
@@ -165,7 +164,10 @@ def _type_columns(types: list[Row], known: Names) -> dict[str, np.ndarray]:
         "type_ghz": [number(f.get("cpu_speed_ghz", "")) for f in family],
         "type_vcpus_per_core": [number(f.get("vcpus_per_core", "")) for f in family],
     }
+    notes = sorted({t["type_note"] for t in types})
     return {
+        "type_note_code": _codes([t["type_note"] for t in types], notes),
+        "notes": np.array(notes),
         **{k: np.array(v) for k, v in words.items()},
         **{k: np.array(v, dtype=np.float64) for k, v in numbers.items()},
     }
