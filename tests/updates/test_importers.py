@@ -215,6 +215,11 @@ def test_a_server_that_sends_us_elsewhere_is_refused(server: Server) -> None:
         assert other.asked == []
 
 
+def test_addresses_with_spaces(server: Server) -> None:
+    server.pages["/a?$filter=serviceName%20eq%20'Virtual%20Machines'"] = sheet(meter())
+    assert azure.read(f"{server.address}/a?$filter=serviceName eq 'Virtual Machines'", DAY, hasty).pages == 1
+
+
 def test_pages_in_a_circle(server: Server) -> None:
     server.pages["/a"] = sheet(meter(), link=f"{server.address}/b")
     server.pages["/b"] = sheet(meter(), link=f"{server.address}/a")

@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from tuf.api.metadata import Delegations, Metadata, MetaFile
 
 from advisor.catalog_check import check
 from advisor.catalog_updates import container, making
@@ -215,8 +216,8 @@ def nonsense(rng, _good, inside):
 
 ALTERED = {
     flipped: 600, scribbled: 120, cut_off: 160, cut_in: 80, put_in: 80, content_flipped: 200, digit_changed: 160, packed_anew: 60,
-    swapped: 60, roles_swapped: 30, left_out: 40, added: 20, metadata_of_another: 60, files_of_another: 60, by_a_stranger: 60, older: 40, expired: 40,
-    other_number: 15, envelope: 80, written_otherwise: 40, nonsense: 45,
+    roles_swapped: 30, swapped: 60, left_out: 40, added: 20, metadata_of_another: 60, files_of_another: 60, by_a_stranger: 60,
+    older: 40, expired: 40, other_number: 15, envelope: 80, written_otherwise: 40, nonsense: 45,
 }  # fmt: skip
 
 
@@ -251,18 +252,70 @@ def test_every_single_bit_of_the_headers_counts(desk, good, inside):
             assert desk.code(good[:at] + bytes([good[at] ^ (1 << bit)]) + good[at + 1 :]), (at, bit)
 
 
+def test_parts_of_two_updates_with_one_number(desk, inside):
+    """Both are signed by us and carry the same number; a mix of them is still none of ours."""
+    other = container._members(update(content={"rate": 3, "price": 4}), "other.zip")
+    files = {n: m for n, m in other.items() if n.startswith(container.TARGETS)}
+    parts = [f"metadata/{part}.json" for part in ("targets", "snapshot", "timestamp")]
+    for count in (1, 2):
+        mixed = {**inside, **files, **{part: other[part] for part in parts[:count]}}
+        assert desk.code(container.write(mixed)) == "TAMPERED"
+    assert desk.code(container.write({**inside, **files, **{part: other[part] for part in parts}})) == ""
+
+
+def resigned(inside, part, change):
+    """The bundle with one part changed and everything above it signed again by us: only a slip of ours could make it."""
+    documents = {}
+    for name in ("targets", "snapshot", "timestamp"):
+        documents[name] = Metadata.from_bytes(inside[f"metadata/{name}.json"].packed)
+    change(documents[part].signed)
+    new = dict(inside)
+    for name, document in documents.items():
+        if name == "snapshot":
+            meta = document.signed.meta["targets.json"]
+            document.signed.meta["targets.json"] = MetaFile.from_data(meta.version, new["metadata/targets.json"].packed, ["sha256"])
+        if name == "timestamp":
+            meta = document.signed.snapshot_meta
+            document.signed.snapshot_meta = MetaFile.from_data(meta.version, new["metadata/snapshot.json"].packed, ["sha256"])
+        document.sign(KEYS[name])
+        new[f"metadata/{name}.json"] = container.pack(document.to_bytes(), squeeze=False)
+    return container.write(new)
+
+
+def other_version(signed_part):
+    signed_part.version += 1
+
+
+def no_hashes(snapshot):
+    snapshot.meta["1.root.json"] = MetaFile(1)
+
+
+@pytest.mark.parametrize("part", ["targets", "snapshot", "timestamp"])
+def test_parts_with_other_numbers(desk, inside, part):
+    assert desk.code(resigned(inside, part, lambda _: None)) == ""
+    assert desk.code(resigned(inside, part, other_version)) == "TAMPERED"
+
+
+def test_metadata_we_never_write(desk, inside):
+    assert desk.code(resigned(inside, "targets", lambda t: setattr(t, "delegations", Delegations({}, {})))) == "TAMPERED"
+    assert desk.code(resigned(inside, "snapshot", no_hashes)) == "TAMPERED"
+    assert desk.code(update(roots={})) == "WRONG_KEY"
+    for name in ("timestamp.json", "snapshot.json", "targets.json", "1.root.json"):
+        deflated = rewrite(inside, f"metadata/{name}", inside[f"metadata/{name}"].packed, squeeze=True)
+        assert desk.code(deflated) == "TAMPERED"
+
+
 # ---- by intent -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "../evil.csv", "targets/../../evil.csv", "/etc/passwd", "targets/..", "C:\\evil.csv", "targets\\rates.csv",
-        "targets/con.csv",
-        "targets/nul.npz", "targets/lpt1.csv", "targets/a b.csv", "targets/rates.csv/", "targets/sub/a.csv", "targets/Fx.csv", "targets/.csv",
-        "targets/rates.csv\x00.exe", "targets/fx.exe",
-        "metadata/0.root.json", "metadata/99999.root.json", "metadata/mirrors.json", "", "rates.csv",
-        "targets/" + "a" * 61 + ".csv", "targets/ｆx.csv".encode().decode("latin-1"), "targets/rates.csv\n",
+        "../evil.csv", "targets/../../evil.csv", "/etc/passwd", "targets/..", "C:\\evil.csv", "targets\\rates.csv", "targets/con.csv",
+        "targets/nul.npz", "targets/lpt1.csv", "targets/a b.csv", "targets/rates.csv/", "targets/sub/a.csv", "targets/Fx.csv",
+        "targets/.csv", "targets/rates.csv\x00.exe", "targets/fx.exe", "metadata/0.root.json", "metadata/99999.root.json",
+        "metadata/mirrors.json", "", "rates.csv", "targets/" + "a" * 61 + ".csv", "targets/ｆx.csv".encode().decode("latin-1"),
+        "targets/rates.csv\n",
     ],
 )  # fmt: skip
 def test_names_that_no_catalog_has(desk, inside, name, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import threading
@@ -30,6 +31,10 @@ from tests.updates.small import (
 
 def version(desk) -> str:
     return catalog.load(desk.shelf.current()).version
+
+
+def is_whole(found: catalog.Catalog) -> bool:
+    return all(hashlib.sha256((found.folder / name).read_bytes()).hexdigest() == sha for name, (sha, _) in found.files.items())
 
 
 def test_a_good_update_is_shown_then_counts(desk, good):
@@ -223,7 +228,7 @@ def test_a_crash_between_any_two_steps(desk, good, monkeypatch, tmp_path):
             else:
                 break
         now = catalog.load(here.shelf.current())
-        assert all(now._path(name) for name in now.files)
+        assert is_whole(now)
         seen.append(now.version)
         accept(proposal, here.shelf)
         assert version(here) == "2026.12.08"
@@ -301,7 +306,7 @@ def test_many_threads_leave_one_whole_catalog(desk):
         t.join()
     assert set(codes) <= {"", "BUSY", "OLDER"}
     now = catalog.load(desk.shelf.current())
-    assert all(now._path(name) for name in now.files)
+    assert is_whole(now)
 
 
 def test_no_socket_is_opened(desk, good, monkeypatch):
@@ -350,6 +355,17 @@ def test_new_keys_signed_by_the_old_ones_are_followed(desk, good):
     # A program that ships the second root takes bundles that carry the first one too.
     desk.root = second
     assert desk.code(update("2026.12.15", content={"price": 0.8}, keys=keys, roots={1: TRUSTED, 2: second})) == ""
+
+
+def test_an_older_root_in_the_bundle_is_looked_at_too(desk, tmp_path):
+    """A program that ships the second root has no first one of its own to compare; the snapshot signs it."""
+    keys = making.new_keys()
+    desk.root = second = making.root(keys, date(2037, 1, 1), 2, KEYS["root"])
+    inside = members(update(keys=keys, roots={1: TRUSTED, 2: second}), tmp_path)
+    assert desk.code(container.write(inside)) == ""
+    for other in (making.root(KEYS, date(2035, 1, 1)), second):
+        changed = {**inside, "metadata/1.root.json": container.pack(other, squeeze=False)}
+        assert desk.code(container.write(changed)) == "TAMPERED"
 
 
 def test_new_keys_that_the_old_ones_did_not_sign(desk):

@@ -6,9 +6,10 @@ import json
 import time
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +58,9 @@ def read(place: str, limit: int = PAGE_BYTES, sleep: Callable[[float], None] = t
     check_link(place, place)
     direct = [urllib.request.ProxyHandler({})] if _host(place)[1] in _HERE else []
     opener = urllib.request.build_opener(_SameHost, *direct)
-    request = urllib.request.Request(place, headers={"Accept": "application/json, text/csv", "User-Agent": "edgewise-catalog-build"})
+    # Lists name their next page with spaces and quotes in it.
+    address = quote(place, safe="%/:=&?~#+!$,;'@()*[]")
+    request = urllib.request.Request(address, headers={"Accept": "application/json, text/csv", "User-Agent": "edgewise-catalog-build"})
     for left in range(_TRIES - 1, -1, -1):
         try:
             with opener.open(request, timeout=_TIMEOUT_S) as answer:
@@ -68,7 +71,7 @@ def read(place: str, limit: int = PAGE_BYTES, sleep: Callable[[float], None] = t
                     raise RefusedPriceList(f"{place} answered {error.code}.") from None
                 sleep(_wait(error.headers.get("Retry-After"), _TRIES - left))
             continue
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             if not left:
                 raise RefusedPriceList(f"{place} does not answer: {error}.") from None
             sleep(_wait(None, _TRIES - left))
