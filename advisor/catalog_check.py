@@ -16,7 +16,7 @@ import numpy as np
 
 from advisor.catalog import load, read_rows
 from advisor.catalog.ageing import AGEING, days_old, kind_of_rent, read_day
-from advisor.catalog.faults import ONE, offer_faults, packed_faults, table_faults
+from advisor.catalog.faults import ONE, UNREADABLE, offer_faults, packed_faults, table_faults, trip_faults
 from advisor.catalog.offers import read_arrays
 from advisor.catalog.packed import Packed
 from advisor.catalog.schema import PACKED, TABLES
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Row = dict[str, str]
 
 _OFFERS: Final = "offers.npz"
+_TRIPS: Final = "round_trips.npz"
 _FIRST_LINE: Final = 2
 
 
@@ -95,6 +96,8 @@ def faults(folder: Path, today: date | None = None, *, complete: bool = False) -
             found += _check_offers(content, count, latest, offers)
         elif name.endswith(".csv"):
             found += _check_table(name, TABLES.get(stem), content, count, latest, tables)
+        elif name == _TRIPS:
+            found += _check_trips(content, count)
         elif stem in PACKED:
             found += _check_packed(name, PACKED[stem], content, count, latest, packed)
     if complete:
@@ -107,7 +110,7 @@ def faults(folder: Path, today: date | None = None, *, complete: bool = False) -
 
 
 def _expected() -> tuple[str, ...]:
-    return (*(f"{n}.csv" for n in TABLES), *(f"{n}.npz" for n in PACKED), _OFFERS, "round_trips.npz")
+    return (*(f"{n}.csv" for n in TABLES), *(f"{n}.npz" for n in PACKED), _OFFERS, _TRIPS)
 
 
 def _miscount(name: str, has: int, told: int, what: str = "rows") -> Iterator[Fault]:
@@ -148,7 +151,7 @@ def _check_packed(name: str, table: Table, content: bytes, count: int, latest: s
         if set(found.names) != {c.name for c in table.columns} or len({len(found.column(n)) for n in found.names}) != 1:
             raise KeyError(name)
         cells = packed_faults(table, found, latest)
-    except (KeyError, ValueError, OSError):
+    except UNREADABLE:
         yield Fault(name, None, "", f"{name} cannot be read as a table.")
         return
     yield from _miscount(name, len(found), count)
@@ -160,7 +163,7 @@ def _check_offers(content: bytes, count: int, latest: str, out: dict[str, NDArra
     try:
         arrays = read_arrays(content)
         found = offer_faults(arrays, latest)
-    except (KeyError, ValueError, OSError):
+    except UNREADABLE:
         yield Fault(_OFFERS, None, "", f"{_OFFERS} cannot be read as the table of offers.")
         return
     yield from _miscount(_OFFERS, len(arrays["type_row"]), count, "offers")
@@ -168,6 +171,17 @@ def _check_offers(content: bytes, count: int, latest: str, out: dict[str, NDArra
         for row in bad.rows.tolist():
             yield Fault(_OFFERS, row, bad.column, f"{_OFFERS}, {ONE[bad.level]} {row}: {bad.column} {bad.what}")
     out |= arrays
+
+
+def _check_trips(content: bytes, count: int) -> Iterator[Fault]:
+    try:
+        arrays = read_arrays(content)
+        cells = trip_faults(arrays)
+    except UNREADABLE:
+        yield Fault(_TRIPS, None, "", f"{_TRIPS} cannot be read as a table.")
+        return
+    yield from _miscount(_TRIPS, len(arrays["country"]), count)
+    yield from (Fault(_TRIPS, c.row, c.column, f"{_TRIPS}, row {c.row}: {c.column} {c.what}") for c in cells)
 
 
 # ---- what points from one table to another ---------------------------------------------------------------------------

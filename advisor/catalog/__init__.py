@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from advisor.catalog.ageing import AGEING, DAYS_A_YEAR, UNDATED_YEARS, kind_of_rent, read_day
-from advisor.catalog.faults import offer_faults, packed_faults, table_faults, unsound_offers
+from advisor.catalog.faults import UNREADABLE, offer_faults, packed_faults, table_faults, trip_faults, unsound_offers
 from advisor.catalog.offers import USABLE_CAUTION, USABLE_NO, USABLE_YES, Offers, read_arrays
 from advisor.catalog.packed import Packed
 from advisor.catalog.rows import Build, Chip, Default, Function, OwnedClass, SampleWorkload, Service, Speed, TextService
@@ -155,10 +155,11 @@ class Catalog:
 
     def _packed(self, name: str) -> Packed:
         """A big table without the rows that have a bad cell."""
-        found = Packed(self._content(f"{name}.npz"))
+        content = self._content(f"{name}.npz")
         try:
+            found = Packed(content)
             bad = {c.row for c in packed_faults(PACKED[name], found, self.latest)}
-        except (KeyError, ValueError):
+        except UNREADABLE:
             raise AdvisorError(_broken(self.folder.name, f"{name}.npz")) from None
         if not bad:
             return found
@@ -173,10 +174,11 @@ class Catalog:
     def offers(self) -> Offers:
         """Every priced offer."""
         titles = {r["source_id"]: r["title"] for r in self.table("sources")}
+        content = self._content("offers.npz")
         try:
-            arrays = read_arrays(self._content("offers.npz"))
+            arrays = read_arrays(content)
             bad = unsound_offers(arrays, offer_faults(arrays, self.latest))
-        except (KeyError, ValueError):
+        except UNREADABLE:
             raise AdvisorError(_broken(self.folder.name, "offers.npz")) from None
         if bad.any():
             self.left_out["offers.npz"] = int(bad.sum())
@@ -197,9 +199,16 @@ class Catalog:
     @cached_property
     def _round_trips(self) -> tuple[dict[tuple[str, str, str], int], Floats]:
         """Row by (country, provider, region), and likely, low and high [ms] by row."""
-        with np.load(io.BytesIO(self._content("round_trips.npz")), allow_pickle=False) as f:
-            keys = zip(f["country"].tolist(), f["provider"].tolist(), f["region"].tolist(), strict=True)
-            return {k: i for i, k in enumerate(keys)}, f["ms"].astype(np.float64)
+        content = self._content("round_trips.npz")
+        try:
+            arrays = read_arrays(content)
+            bad = {c.row for c in trip_faults(arrays)}
+        except UNREADABLE:
+            raise AdvisorError(_broken(self.folder.name, "round_trips.npz")) from None
+        if bad:
+            self.left_out["round_trips.npz"] = len(bad)
+        keys = zip(arrays["country"].tolist(), arrays["provider"].tolist(), arrays["region"].tolist(), strict=True)
+        return {k: i for i, k in enumerate(keys) if i not in bad}, arrays["ms"].astype(np.float64)
 
     def round_trip(self, country: str, provider: str, region: str) -> Estimate | None:
         """Round trip between a town of the country and the provider's region, last mile included [s]."""
@@ -257,6 +266,11 @@ class Catalog:
             )
             for r in self.table("chip_ranges")
         }
+
+    def chip_doubt(self, chip_id: str, column: str) -> tuple[float, float]:
+        """Lowest and highest figure of a fact over the one used; (1, 1) where no source contradicts another."""
+        said = self.chip_ranges.get((chip_id, column))
+        return (1.0, 1.0) if said is None else (said.low / said.likely, said.high / said.likely)
 
     @cached_property
     def speeds(self) -> dict[tuple[str, str], Speed]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import zipfile
+import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -24,10 +26,16 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
+# What reading a damaged or crafted file of arrays may raise.
+UNREADABLE: Final = (
+    KeyError, ValueError, TypeError, IndexError, OverflowError, OSError, EOFError, MemoryError, NotImplementedError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 _COUNTRY: Final = re.compile(r"([A-Z]{2})?$")
 _YEAR: Final = re.compile(r"(?:19|20)\d{2}|launch")
 # Below this many possible keys, counting them all is quicker than sorting.
 _FEW_KEYS: Final = 5_000_000
+_SLOWEST_MS: Final = 5000
 ONE: Final = {"offer": "offer", "type": "machine type", "region": "region"}
 
 
@@ -316,6 +324,19 @@ def _far_from_neighbours(kind: NDArray[Any], price: NDArray[np.float64], offered
         lower, upper = p[(n - 1) // 2], p[n // 2]
         far[here] = (price[here] > lower * FAR_FROM_NEIGHBOURS) | (price[here] < upper / FAR_FROM_NEIGHBOURS)
     return far
+
+
+def trip_faults(a: Mapping[str, NDArray[Any]]) -> list[Cell]:
+    """Every bad row of the table of round trips: likely, low and high in milliseconds."""
+    ms, keys = a["ms"], zip(a["country"].tolist(), a["provider"].tolist(), a["region"].tolist(), strict=True)
+    if ms.shape != (len(a["country"]), 3):
+        raise ValueError(ms.shape)
+    likely, low, high = ms.T
+    with np.errstate(invalid="ignore"):
+        fine = (low > 0) & (low <= likely) & (likely <= high) & (high < _SLOWEST_MS)
+    out = [Cell(i, "ms", "is no range of milliseconds.") for i in np.flatnonzero(~fine).tolist()]
+    seen: dict[tuple[str, str, str], int] = {}
+    return out + [Cell(i, "country", f"is the same way as row {seen[k]}.") for i, k in enumerate(keys) if seen.setdefault(k, i) != i]
 
 
 def unsound_offers(a: Mapping[str, NDArray[Any]], faults: Iterable[BadOffers]) -> Bools:

@@ -369,6 +369,39 @@ def test_a_big_table_that_lacks_a_column_is_refused(copy: Path, name: str) -> No
         getattr(load(copy), name)
 
 
+@pytest.mark.parametrize("name", ["offers", "hosted_prices", "latencies", "round_trips"])
+@pytest.mark.parametrize("how", ["text", "cut", "words for numbers", "flat"])
+def test_a_big_table_that_is_none_is_refused(copy: Path, name: str, how: str) -> None:
+    path = copy / f"{name}.npz"
+    content = path.read_bytes()
+    with np.load(path) as file:
+        arrays = {n: file[n] for n in file.files}
+    first = next(n for n in ("usd_per_hour", "usd_per_unit", "latency_ms", "ms") if n in arrays)
+    if how == "words for numbers":
+        arrays[first] = np.full(len(arrays[first]), "cheap")
+    if how == "flat":
+        arrays[first] = np.array(1.0)
+    path.write_bytes({"text": b"a,b\n1,2\n", "cut": content[:-40]}.get(how) or npz_bytes(arrays))
+    seal(copy)
+    assert [(f.file, f.row) for f in faults(copy)] == [(f"{name}.npz", None)]
+    with pytest.raises(AdvisorError):
+        _ = load(copy).round_trip("DE", "aws", "eu-central-1") if name == "round_trips" else getattr(load(copy), name)
+
+
+def test_a_round_trip_that_is_none_is_left_out(copy: Path) -> None:
+    with np.load(copy / "round_trips.npz") as file:
+        arrays = {n: file[n] for n in file.files}
+    where = tuple(str(arrays[n][7]) for n in ("country", "provider", "region"))
+    arrays["ms"][7] = -1
+    (copy / "round_trips.npz").write_bytes(npz_bytes(arrays))
+    seal(copy)
+    assert [(f.file, f.row, f.column) for f in faults(copy)] == [("round_trips.npz", 7, "ms")]
+    catalog = load(copy)
+    assert the_catalog().round_trip(*where) is not None
+    assert catalog.round_trip(*where) is None
+    assert catalog.left_out == {"round_trips.npz": 1}
+
+
 def test_a_small_table_that_lacks_a_column_is_named(copy: Path) -> None:
     spoil(copy, "fx.csv", lambda rows: [r.pop("as_of") for r in rows])
     seal(copy)
