@@ -39,12 +39,11 @@ _ROOT_BYTES: Final = 512 * 2**10
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`current` and `before` (latest first) are folder names, `None` the program's own catalog. `bundled`: its version then."""
+    """`current` and `before` (latest first) are folder names, `None` the program's own catalog; `newest` was ever had."""
 
     current: str | None = None
     before: tuple[str | None, ...] = ()
     newest: str | None = None
-    bundled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +100,19 @@ class Shelf:
             if found["format"] != FORMAT:
                 return State()
             before = tuple(_name(b) for b in found["before"])
-            return State(_name(found["current"]), before, _name(found["newest"]), str(found["bundled"]))
+            return State(_name(found["current"]), before, _name(found["newest"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return State()
 
     def _counting(self, state: State) -> str | None:
         for name in (state.current, *state.before):
             if name is None or self._is_sound(name):
-                return None if name is not None and self._is_overtaken(name, state) else name
+                return None if name is not None and self._is_overtaken(name) else name
         return None
 
-    def _is_overtaken(self, name: str, state: State) -> bool:
+    def _is_overtaken(self, name: str) -> bool:
         """The program was updated since, and brought a newer catalog than this one."""
-        own = self.bundled_version()
-        return own != state.bundled and (number_of(own) or 0) > (number_of(version_of(name)) or 0)
+        return (number_of(self.bundled_version()) or 0) > _number(name)
 
     def bundled_version(self) -> str:
         """The version of the catalog that came with the program."""
@@ -178,7 +176,7 @@ class Shelf:
                 write_whole(self.folder / "roots" / f"{version}.root.json", content)
             before = state.before if now == name else (now, *(b for b in state.before if b != now))
             newest = max(state.newest, name, key=_number) if state.newest else name
-            self._point(State(name, tuple(b for b in before if b != name)[:_REMEMBERED], newest, self.bundled_version()))
+            self._point(State(name, tuple(b for b in before if b != name)[:_REMEMBERED], newest))
         except OSError as error:
             raise _refused(self.folder, error) from None
 
@@ -197,7 +195,7 @@ class Shelf:
             rest.pop(0)
         to = rest.pop(0) if rest else None
         try:
-            self._point(State(to, tuple(rest), state.newest, self.bundled_version()))
+            self._point(State(to, tuple(rest), state.newest))
         except OSError as error:
             raise _refused(self.folder, error) from None
         return self.bundled if to is None else self.folder / to
@@ -225,7 +223,7 @@ class Shelf:
         _sync_folder(self.folder)
 
     def _point(self, state: State) -> None:
-        facts = {"format": FORMAT, "current": state.current, "before": state.before, "newest": state.newest, "bundled": state.bundled}
+        facts = {"format": FORMAT, "current": state.current, "before": state.before, "newest": state.newest}
         write_whole(self.folder / "pointer.json", (json.dumps(facts, indent=1) + "\n").encode())
 
     def _sweep(self) -> None:

@@ -60,7 +60,7 @@ def prepare(
             (Path(scratch) / file).write_bytes(content)
         new = _load(Path(scratch), name, check)
         differences = changes.compare(now, new)
-        is_current = new.sha256 == now.sha256
+        is_current = (new.version, new.sha256) == (now.version, now.sha256)
         looked = flips.Looked() if is_current else flips.look(saved, now, new, today, progress)
     return Proposal(release, name, version, is_current, differences, looked)
 

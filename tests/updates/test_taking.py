@@ -125,6 +125,14 @@ def test_the_catalog_of_the_program_offered_as_update(desk):
     assert desk.prepare(signed(small(), "2026.11.23")).is_current
 
 
+def test_the_same_tables_of_a_later_day_are_an_update(desk):
+    proposal = desk.prepare(update(content={"rate": 1.1, "price": 0.5}))
+    assert not proposal.is_current
+    assert proposal.changes.moved == 0
+    accept(proposal, desk.shelf)
+    assert version(desk) == "2026.12.01"
+
+
 def test_older_than_the_program(desk):
     assert desk.code(update("2026.11.22")) == "OLDER"
 
