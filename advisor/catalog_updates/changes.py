@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from advisor.catalog import Catalog
 
@@ -64,7 +64,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class TableChange:
-    """Rows that are only in the new catalog, and rows that are only in the old one."""
+    """A table that differs: rows that are only in the new catalog, and rows that are only in the old one; none if only cells differ."""
 
     table: str
     added: int
@@ -97,8 +97,8 @@ def compare(old: Catalog, new: Catalog) -> Changes:
         if old.files.get(file) == new.files.get(file):
             compared += _prices_of(old, table)
             continue
-        if file == "offers.npz" and file in old.files and file in new.files:
-            before, after = _offers(old), _offers(new)
+        if file in _BIG and file in old.files and file in new.files:
+            before, after = _BIG[file](old), _BIG[file](new)
         elif kind == "csv" and table in _PRICED:
             before, after = _rows(old, table), _rows(new, table)
         elif kind == "csv":
@@ -114,8 +114,7 @@ def compare(old: Catalog, new: Catalog) -> Changes:
                     compared += 1
                     if abs(now / was - 1) > _SAME:
                         moved.append((-abs(math.log(now / was)), table, key, unit, was, now))
-        if len(both) < len(before) or len(both) < len(after):
-            tables.append(TableChange(table, len(after) - len(both), len(before) - len(both)))
+        tables.append(TableChange(table, len(after) - len(both), len(before) - len(both)))
     largest = tuple(Move(table, _name(new, table, key), was, now, unit) for _, table, key, unit, was, now in sorted(moved)[:_LARGEST])
     return Changes(old.version, old.day, new.version, new.day, compared, len(moved), largest, tuple(tables))
 
@@ -131,6 +130,18 @@ def _offers(catalog: Catalog) -> Mapping[tuple[str, ...], _Prices]:
     # What is never offered has no price here: its moves are nobody's concern.
     prices = np.nan_to_num(np.where(o.usable > 0, o.usd_per_hour, 0)).tolist()
     return {(p, k, r): (("USD per hour", usd),) for p, k, r, usd in zip(provider, kind, region, prices, strict=True)}
+
+
+def _hosted(catalog: Catalog) -> Mapping[tuple[str, ...], _Prices]:
+    t = catalog.hosted_prices
+    words = [np.array(t.words(name))[t.codes(name)].tolist() for name in _HOSTED]
+    prices = np.where(t.numbers("usable") > 0, t.numbers("usd_per_unit"), 0).tolist()
+    units = words[_HOSTED.index("unit")]
+    return {key: ((f"USD per {unit}", usd),) for key, unit, usd in zip(zip(*words, strict=True), units, prices, strict=True)}
+
+
+_HOSTED: Final = ("provider", "service_model", "task", "unit", "row_kind", "limits")
+_BIG: Final[dict[str, Callable[[Catalog], Mapping[tuple[str, ...], _Prices]]]] = {"offers.npz": _offers, "hosted_prices.npz": _hosted}
 
 
 def _rows(catalog: Catalog, table: str) -> Mapping[tuple[str, ...], _Prices]:
@@ -159,12 +170,16 @@ def _whole_rows(catalog: Catalog, table: str) -> Mapping[tuple[str, ...], _Price
 def _prices_of(catalog: Catalog, table: str) -> int:
     if table == "offers" and "offers.npz" in catalog.files:
         return int(np.sum(catalog.offers.usable > 0))
+    if table == "hosted_prices" and "hosted_prices.npz" in catalog.files:
+        return int(np.sum(catalog.hosted_prices.numbers("usable") > 0))
     if table in _PRICED:
         return sum(price > 0 for prices in _rows(catalog, table).values() for _, price in prices)
     return 0
 
 
 def _name(catalog: Catalog, table: str, key: tuple[str, ...]) -> str:
+    if table == "hosted_prices":
+        return " ".join(key[:2])
     if table not in _PRICED:
         return " ".join(key)
     rule = _PRICED[table]

@@ -81,10 +81,10 @@ def lines(proposal: Proposal) -> Iterable[str]:
     yield _prices(c)
     for move in c.largest:
         yield f"  {_move(move)}"
-    rows = [t for t in c.tables if t.added or t.removed]
-    yield "Rows that come and go:" if rows else "No rows come or go."
-    for table in rows:
-        yield f"  {table.table.replace('_', ' ')}: {table.added} new, {table.removed} gone"
+    yield "Tables that change:" if c.tables else "No table changes."
+    for table in c.tables:
+        rows = f"{table.added} rows new, {table.removed} gone" if table.added or table.removed else "the same rows, other figures"
+        yield f"  {table.table.replace('_', ' ')}: {rows}"
     yield from _saved(proposal.looked)
 
 

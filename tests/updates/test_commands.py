@@ -50,6 +50,10 @@ def changed(folder: Path, version: str) -> Path:
     offered = np.flatnonzero(columns["usable"] == 2)
     columns["usd_per_hour"][offered[100]] *= 0.5
     np.savez(folder / "offers.npz", **columns)
+    with np.load(folder / "hosted_prices.npz") as file:
+        columns = {name: file[name] for name in file.files}
+    columns["usd_per_unit"][np.flatnonzero(columns["usable"] == 2)[7]] *= 0.001
+    np.savez(folder / "hosted_prices.npz", **columns)
     edit(folder / "hosted_services.csv", lambda rows: [{**r, "usd_per_unit": str(float(r["usd_per_unit"]) * 50)} for r in rows])
     gone = edit(folder / "volumes.csv", lambda rows: rows[:-1])
     index["files"]["volumes.csv"]["rows"] = gone
@@ -110,7 +114,7 @@ def test_shown_taken_over_used_and_taken_back(run, home, bundle):
     assert f"catalog {VERSION} of 4 January 2027" in out
     assert "have moved. The largest moves:" in out
     assert "(+4900 %)" in out
-    assert "  volumes: 0 new, 1 gone" in out
+    assert "  volumes: 0 rows new, 1 gone" in out
     assert "There are no saved answers" in out
     assert "run the same command again with --yes" in out
     code, out, _ = run("catalog", "import", bundle, "--today", DAY, "--yes")
@@ -133,11 +137,14 @@ def test_a_move_of_a_rented_machine_is_named(home, bundle):
     from advisor.catalog_updates.taking import prepare
 
     found = prepare(bundle, places.shelf(), date(2027, 1, 5))
-    assert found.changes.compared > 75_000
-    assert found.changes.moved == 1 + 31
-    half = [m for m in found.changes.largest if m.table == "offers"]
-    assert half == []
-    assert {m.table for m in found.changes.largest} == {"hosted_services"}
+    assert found.changes.compared > 85_000
+    assert found.changes.moved == 1 + 1 + 31
+    first = found.changes.largest[0]
+    assert (first.table, round(first.percent, 1)) == ("hosted_prices", -99.9)
+    assert {m.table for m in found.changes.largest[1:]} == {"hosted_services"}
+    assert {(t.table, t.added, t.removed) for t in found.changes.tables} == {
+        ("hosted_prices", 0, 0), ("hosted_services", 0, 0), ("offers", 0, 0), ("volumes", 0, 1),
+    }  # fmt: skip
 
 
 def test_advice_uses_it_and_says_so(run, home, bundle, tmp_path):

@@ -45,7 +45,7 @@ def test_a_good_update_is_shown_then_counts(desk, good):
     assert (c.compared, c.moved) == (8, 8)
     assert len(c.largest) == 5
     assert all(m.percent == pytest.approx(10) for m in c.largest)
-    assert [(t.table, t.added, t.removed) for t in c.tables] == [("rates", 2, 2)]
+    assert [(t.table, t.added, t.removed) for t in c.tables] == [("hosted_services", 0, 0), ("rates", 2, 2)]
     folder = accept(proposal, desk.shelf)
     assert folder == desk.shelf.current()
     assert version(desk) == "2026.12.01"
