@@ -542,16 +542,17 @@ def read_rows(file: Iterable[str], *, strict: bool = False) -> tuple[list[str], 
     """
     reader = csv.reader(file, strict=strict)
     header = next(reader, [])
-    width = len(header)
+    width, lines = len(header), [cells for cells in reader if cells]
+    if all(len(cells) == width for cells in lines):
+        return header, [dict(zip(header, cells, strict=True)) for cells in lines]
     rows: list[Any] = []
-    for cells in reader:
+    for cells in lines:
         row: dict[str | None, Any] = dict(zip(header, cells, strict=False))
         if len(cells) < width:
             row |= dict.fromkeys(header[len(cells) :])
         elif len(cells) > width:
             row[None] = cells[width:]
-        if cells:
-            rows.append(row)
+        rows.append(row)
     return header, rows
 
 

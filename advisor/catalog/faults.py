@@ -6,6 +6,7 @@ import math
 import re
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,7 @@ from advisor.catalog.ageing import read_day
 from advisor.catalog.schema import FAR_FROM_NEIGHBOURS, OFFER_CODES, OFFER_WORDS, OFFERS, PRICE_FLAGS, SPOT_OVER_ON_DEMAND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,12 +72,32 @@ def _wrong(column: Column, cell: str, today: str) -> str:
     return ""
 
 
-def _all_wrong(column: Column, cells: Iterable[str], today: str) -> dict[str, str]:
+def _all_wrong(column: Column, cells: Collection[str], today: str) -> dict[str, str]:
     """What is wrong with each of some distinct cells; the sound ones are left out."""
     if column.kind == "text" and not column.allowed:
         # Words are either there or not.
         return {cell: "is empty." for cell in cells if not cell.strip()} if column.needed else {}
+    if column.kind == "number" and not column.allowed and _all_fine(column, cells):
+        return {}
     return {cell: what for cell in cells if (what := _wrong(column, cell, today))}
+
+
+def _all_fine(column: Column, cells: Collection[str]) -> bool:
+    """Whether all cells are numbers within the limits; seen at once, as nearly always they are."""
+    if column.needed and "" in cells:
+        return False
+    try:
+        values = [float(cell) for cell in cells if cell]
+    except ValueError:
+        return False
+    # A sum with a NaN in it is none.
+    return not values or (
+        not math.isnan(sum(values))
+        and (min(values) > 0 if column.above else min(values) >= column.low)
+        and max(values) <= column.high
+        and max(values) < math.inf
+        and min(values) > -math.inf
+    )
 
 
 def _wrong_number(column: Column, value: float, said: str) -> str:
@@ -328,15 +349,16 @@ def _far_from_neighbours(kind: NDArray[Any], price: NDArray[np.float64], offered
 
 def trip_faults(a: Mapping[str, NDArray[Any]]) -> list[Cell]:
     """Every bad row of the table of round trips: likely, low and high in milliseconds."""
-    ms, keys = a["ms"], zip(a["country"].tolist(), a["provider"].tolist(), a["region"].tolist(), strict=True)
+    ms = a["ms"]
     if ms.shape != (len(a["country"]), 3):
         raise ValueError(ms.shape)
     likely, low, high = ms.T
     with np.errstate(invalid="ignore"):
         fine = (low > 0) & (low <= likely) & (likely <= high) & (high < _SLOWEST_MS)
     out = [Cell(i, "ms", "is no range of milliseconds.") for i in np.flatnonzero(~fine).tolist()]
-    seen: dict[tuple[str, str, str], int] = {}
-    return out + [Cell(i, "country", f"is the same way as row {seen[k]}.") for i, k in enumerate(keys) if seen.setdefault(k, i) != i]
+    keys = list(zip(a["country"].tolist(), a["provider"].tolist(), a["region"].tolist(), strict=True))
+    often = Counter(keys) if len(set(keys)) < len(keys) else Counter()
+    return out + [Cell(i, "country", "is the same way as another row.") for i, key in enumerate(keys) if often[key] > 1] if often else out
 
 
 def unsound_offers(a: Mapping[str, NDArray[Any]], faults: Iterable[BadOffers]) -> Bools:

@@ -400,6 +400,11 @@ def test_a_round_trip_that_is_none_is_left_out(copy: Path) -> None:
     assert the_catalog().round_trip(*where) is not None
     assert catalog.round_trip(*where) is None
     assert catalog.left_out == {"round_trips.npz": 1}
+    for name in ("country", "provider", "region"):
+        arrays[name][9] = arrays[name][8]
+    (copy / "round_trips.npz").write_bytes(npz_bytes(arrays))
+    seal(copy)
+    assert [(f.row, f.column) for f in faults(copy)] == [(7, "ms"), (8, "country"), (9, "country")]
 
 
 def test_a_small_table_that_lacks_a_column_is_named(copy: Path) -> None:
