@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -40,16 +39,12 @@ def home() -> Path:
     return user_data_path("Edgewise", appauthor=False)
 
 
-def program_folder() -> Path:
-    """Where catalogs and assets lie: beside the source, or in the folder of the installed program."""
-    return Path(getattr(sys, "_MEIPASS", Path(__file__).resolve().parent.parent))
-
-
 @cache
 def _catalog() -> Any:
     from advisor import catalog
+    from advisor.commands.places import catalog_folder
 
-    return catalog.load(program_folder() / "catalogs")
+    return catalog.load(catalog_folder())
 
 
 def _sample(task: str) -> Sample:
