@@ -52,6 +52,10 @@ def _all(f: Figures, found: Findings) -> Iterator[Assumption]:
         )
         yield Assumption("money.currency", say("assumed.exchange", rate=rate), "assume.exchange")
     yield Assumption("money", say("assumed.no_tax"), "")
+    lost = sum(s.catalog.left_out.values())
+    if lost:
+        rows = f.count("catalog.left_out", lost, "row", Origin(Basis.ESTIMATED, "the check of the price catalog"))
+        yield Assumption("catalog", say("assumed.left_out", rows=rows), "catalog.left_out")
 
 
 def _origin(basis: Basis, e: object) -> Origin:

@@ -190,6 +190,7 @@ ASSUMED: Final = {
     "assumed.wage": "An hour of your people's work is weighed at {price}. It is not in the bill, as you named no cost.",
     "assumed.wage.yours": "An hour of your people's work costs {price}, as you told us.",
     "assumed.exchange": "Prices in US dollars were changed at {rate} for one dollar.",
+    "assumed.left_out": "Left out of the price catalog, because they hold a fault: {rows}.",
     "assumed.no_tax": "All prices are without tax.",
     "word.speed.of.batch": "a batch",
     "word.speed.of.answer": "each answer",

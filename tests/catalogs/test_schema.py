@@ -297,6 +297,7 @@ def test_every_planted_cell_is_named_none_is_used_and_advice_is_still_given(copy
     assert np.array_equal(catalog.offers.type_row, a["type_row"][rows])
     answer = worked(KINDS["cloud_instance"], catalog)
     assert answer.choice.best is not None
+    assert any("500\u00a0rows" in x.text for x in answer.told().assumptions)
     group = answer.group("cloud_instance:")
     told = {group.ids(i) for i in range(group.n)}
     assert len(told) > 5_000
