@@ -12,10 +12,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPushButton, Q
 from ui.widgets.text import label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
 _log = logging.getLogger(__name__)
+
+
+_LOG_LINES = 60
 
 
 class CrashDialog(QDialog):
@@ -45,6 +49,15 @@ class CrashDialog(QDialog):
         row.addStretch(1)
         row.addWidget(self.go_on)
         column.addLayout(row)
+
+
+def background(versions: Mapping[str, str], log_file: Path) -> str:
+    """What helps whoever looks into a failure: the versions and the end of the log."""
+    try:
+        log = log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]
+    except OSError:
+        log = []
+    return "\n".join([*(f"{name} {version}" for name, version in versions.items()), *log])
 
 
 def install(log_file: Path) -> None:

@@ -28,6 +28,7 @@ from advisor import flow
 from advisor.problems import AdvisorError, Problem
 from advisor.session import Session, load
 from ui import theme
+from ui.crash import background
 from ui.mnemonics import assign
 from ui.pages import make_page
 from ui.rail import NarrowRail, Rail
@@ -75,7 +76,7 @@ class _Frame(QScrollArea):
         row.addStretch(0)
         self._inside = QVBoxLayout(self._column)
         self._inside.setSpacing(8)
-        self.summary = ProblemSummary()
+        self.summary = ProblemSummary(lambda: background(page.outside.versions(), page.outside.store.log_file))
         self.heading = label(page.title, "heading")
         self.heading.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hint = label(page.hint, "hint")

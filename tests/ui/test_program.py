@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from advisor import flow
 from advisor.problems import AdvisorError, Problem
@@ -165,3 +165,24 @@ def test_the_installed_program_can_draw_every_page(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (0, f"{len(flow.PAGES) - 1} pages drawn\n")
     assert "Traceback" not in done.stderr
+
+
+def test_a_failure_can_be_copied_for_whoever_helps(qtbot: QtBot, window: Shell) -> None:
+    log = window.outside.store.log_file
+    log.parent.mkdir(parents=True)
+    log.write_text("first line\nlast line of the log\n", encoding="utf-8")
+    window.go("speed")
+    window._say((Problem("DEFECT", "", "It stopped.", "A fault of ours.", "Try again."),))
+    button = next(b for b in window.frame.summary.findChildren(QPushButton) if b.text() == "Copy details")
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    told = QApplication.clipboard().text()
+    assert told.startswith("DEFECT: It stopped. A fault of ours. Try again.")
+    assert "program " in told
+    assert told.endswith("last line of the log")
+
+
+def test_a_missing_answer_is_no_failure(window: Shell) -> None:
+    window.go("speed")
+    field = next(f.path for f in window.frame.page.fields())
+    window._say((Problem("MISSING_FIELD", field, "Choose one.", "", "Choose."),))
+    assert not [b for b in window.frame.summary.findChildren(QPushButton) if b.text() == "Copy details"]
