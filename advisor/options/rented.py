@@ -38,13 +38,16 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     case, d = setting.case, setting.demand
     n = len(field.rows)
     limit = np.inf if case.limit_s is None else case.limit_s
-    units, enough, p = _for_answers(setting, field) if not case.is_batch else _for_heaps(setting, field, 24.0)
+    units, enough, p = _for_answers(setting, field, d.peak_hour_units) if not case.is_batch else _for_heaps(setting, field, 24.0)
     hours = np.zeros(n)
-    for year, k in zip(d.years, _yearly(setting, field, units), strict=True):
+    for year in d.years:
+        # Each year is sized by its own busiest hour, so that a later one changes nothing in the years before.
+        same = case.is_batch or year.busiest_hour_units == d.peak_hour_units
+        k = units if same else _for_answers(setting, field, year.busiest_hour_units)[0]
         hours += k * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
-    if d.rare_hour_units:
-        more = np.maximum(_machines(setting, field, d.rare_hour_units / SECONDS_PER_HOUR) - units, 0)
-        hours += more * d.rare_days_per_year * HOURS_PER_DAY * d.duration
+        if year.rare_hour_units:
+            more = np.maximum(_machines(setting, field, year.rare_hour_units / SECONDS_PER_HOUR) - k, 0)
+            hours += more * d.rare_days_per_year * HOURS_PER_DAY * year.share
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
     bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
@@ -117,9 +120,12 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     )
 
 
-def _for_answers(setting: Setting, field: Field) -> tuple[Ints, NDArray[np.bool_], tuple[Floats, Floats, Floats, Floats, Floats]]:
-    case, d = setting.case, setting.demand
-    rate = d.peak_hour_units / SECONDS_PER_HOUR
+def _for_answers(
+    setting: Setting, field: Field, hour_units: float
+) -> tuple[Ints, NDArray[np.bool_], tuple[Floats, Floats, Floats, Floats, Floats]]:
+    """Machines for a busiest hour with so many units of work, whether that helps, and how fast they then answer."""
+    case = setting.case
+    rate = hour_units / SECONDS_PER_HOUR
     limit = np.inf if case.limit_s is None else case.limit_s
     extra = field.reach.extra.likely
     room = None if case.limit_s is None else np.maximum(limit - extra, 1e-9)
@@ -176,18 +182,6 @@ def _for_heaps(
 def _machines(setting: Setting, field: Field, rate: float) -> Ints:
     service = field.unit(1 / field.times.per_s if field.times.first_word is not None else field.times.likely)
     return machines_for_rate(rate, service)
-
-
-def _yearly(setting: Setting, field: Field, last: Ints) -> list[Ints]:
-    """Machines in each year: fewer while there is less work, never more than the largest year needs."""
-    d = setting.demand
-    if setting.case.is_batch:
-        return [last for _ in d.years]
-    peak = d.peak_hour_units
-    return [
-        last if y.busiest_hour_units >= peak else np.maximum(1, np.ceil(last * y.busiest_hour_units / peak)).astype(np.int64)
-        for y in d.years
-    ]
 
 
 def _removals(setting: Setting, field: Field, enough: NDArray[np.bool_]) -> tuple[Removal, ...]:
