@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from advisor.need import Owned
 
 Row = dict[str, str]
+# Street prices stray this far above the listed one.
+_STREET_SPREAD = 1.15
 # A board that takes small cards; named by its row in devices.csv, never by a brand rule.
 _BOARD_HOST = "raspberry-pi-5"
 
@@ -48,20 +50,22 @@ def _working(catalog: Catalog, r: Row) -> tuple[str, ...]:
 
 
 def _price(catalog: Catalog, r: Row) -> Estimate:
-    low = float(r["price_low_usd"] or r["price_usd"])
-    likely = float(r["price_usd"] or (float(r["price_low_usd"]) + float(r["price_high_usd"])) / 2)
-    old = r["price_age"].startswith("before")
-    high = (
-        float(r["price_high_usd"])
-        if r["price_high_usd"]
-        else likely * (float(catalog.default("price.old_device_high").value) if old else 1.15)
-    )
+    """What a device costs today [USD]: a price from before the memory shortage is a floor, and the likely one lies above it."""
+    listed = float(r["price_usd"] or (float(r["price_low_usd"]) + float(r["price_high_usd"])) / 2)
+    low = min(float(r["price_low_usd"] or listed), listed)
+    source = Source(f"{r['price_basis']}: {r['source']}"[:160], _day(r["price_as_of"]))
+    if not r["price_age"].startswith("before"):
+        high = float(r["price_high_usd"]) if r["price_high_usd"] else listed * _STREET_SPREAD
+        return Estimate(low, listed, max(high, listed), Basis.PUBLISHED, source)
+    risen = catalog.default("price.old_device")
+    likely = listed * float(risen.value)
+    high = max(float(r["price_high_usd"] or 0), listed * (risen.high or 1.0), likely)
     return Estimate(
-        min(low, likely),
+        low,
         likely,
-        max(high, likely),
-        Basis.PUBLISHED,
-        Source(f"{r['price_basis']}: {r['source']}"[:160], _day(r["price_as_of"])),
+        high,
+        Basis.ESTIMATED,
+        Source(f"old price and what it rose by since ({risen.source.title}): {source.title}"[:200], source.as_of),
     )
 
 

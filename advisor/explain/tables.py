@@ -132,8 +132,9 @@ def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:
     words = f.words
     origin = Origin(line.basis, line.source, line.as_of)
     text = line.text
-    if line.basis is Basis.PUBLISHED and line.unit_price:
-        dated = words.say("bill.price_of", day=words.day(line.as_of)) if line.as_of else words.say("bill.price_undated")
+    if line.unit_price and (line.basis is Basis.PUBLISHED or line.code in ("T01", "T02")):
+        phrase = "bill.price_of" if line.basis is Basis.PUBLISHED else "bill.price_since"
+        dated = words.say(phrase, day=words.day(line.as_of)) if line.as_of else words.say("bill.price_undated")
         text = f"{text} ({dated})"
     quantity = _DASH
     if line.quantity is not None:

@@ -277,6 +277,7 @@ SECTIONS: Final = {
     "bill.year": "It uses about {power} of electricity a year.",
     "bill.co2": "That is about {co2} of carbon dioxide a year.",
     "bill.price_of": "price of {day}",
+    "bill.price_since": "price of {day}, raised to today",
     "bill.price_undated": "price without a date",
     "bill.exact": "There is nothing to pay to anybody.",
     "table.left_out": "",
