@@ -55,3 +55,5 @@ package:
 slow:
 	@packaging/setup.sh test
 	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -m slow
+	@# The properties once more, with examples that nobody tried before.
+	EDGEWISE_SEARCH=1 QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/advisor tests/options tests/explain tests/forecast tests/report
