@@ -10,7 +10,7 @@ from advisor.advice import HEADLINE_OF, Confidence, Fact, Headline, Kind
 from advisor.evidence import Basis
 from advisor.explain import case_words
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
-from advisor.recommend import FUTURES
+from advisor.recommend import CLOSE, FUTURES
 
 if TYPE_CHECKING:
     from advisor.findings import Findings
@@ -199,7 +199,18 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         upkeep = f.hours("rival.upkeep", rival.upkeep, OURS)
         setup = f.hours("rival.setup", r.setup_hours[rival.row], OURS)
         out.append(say("reason.rival", rival=say(f"kind.{rival.kind}"), cost=cost, setup=setup, upkeep=upkeep))
+    out.extend(say(key) for key in _smaller_bills(found, best.candidate))
     return tuple(out)
+
+
+def _smaller_bills(found: Findings, best: Candidate) -> list[str]:
+    """Why a listed way with a clearly smaller bill is not advised: it would be asked at once. Keys of sentences."""
+    limit = best.group.bills.totals[best.row] * (1 - CLOSE)
+    cheaper = [c for c in found.choice.listed if c.group.bills.totals[c.row] < limit]
+    flagged = [bool(c.group.flagged[c.row] and not best.group.flagged[best.row]) for c in cheaper]
+    dearer_in_all = any(c.score > best.score and not doubt for c, doubt in zip(cheaper, flagged, strict=True))
+    doubted = any(flagged)
+    return ["reason.smaller_bill"] * dearer_in_all + ["reason.doubted_bill"] * doubted
 
 
 def _per_unit(f: Figures, found: Findings, best: BestWords) -> str:

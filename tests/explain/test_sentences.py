@@ -191,6 +191,23 @@ def test_what_a_computer_costs_is_not_only_power_where_hours_cost_money() -> Non
     assert not any("You pay only for electricity" in r for r in t.reasons)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [need(), need(load__units_per_day=4000), need(money={"currency": "EUR", "staff_hour": 40}), need(site={"owned": []})],
+    ids=["few", "many", "hours cost money", "nothing owned"],
+)
+def test_a_smaller_bill_in_the_list_is_explained(data: dict[str, Any]) -> None:
+    found, t = worked(data), told(data)
+    best = found.choice.best
+    assert best is not None
+    bill, doubt = best.group.bills.totals[best.row], bool(best.group.flagged[best.row])
+    smaller = [c for c in found.choice.listed if c.group.bills.totals[c.row] < 0.95 * bill]
+    doubted = [c for c in smaller if c.group.flagged[c.row] and not doubt]
+    dearer = [c for c in smaller if c not in doubted and c.score > best.score]
+    assert any("has a smaller bill" in r for r in t.reasons) == bool(dearer)
+    assert any("a price we do not trust" in r for r in t.reasons) == bool(doubted)
+
+
 # ---- readability -------------------------------------------------------------------------------------------------
 
 
