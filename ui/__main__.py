@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
+    from advisor.commands.places import home
     from ui import composition, crash, theme
     from ui.lasting_none import keep_none_alive
     from ui.shell import Shell
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Edgewise")
-    outside = composition.outside(QLocale.system().name(), composition.home())
+    outside = composition.outside(QLocale.system().name(), home())
     _log_to(outside.store.log_file)
     if not asked.selftest:
         crash.install(outside.store.log_file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -27,16 +26,6 @@ if TYPE_CHECKING:
 
 _SEED = 1
 _BENCHMARK_SECONDS = 30.0
-
-
-def home() -> Path:
-    """The user's data folder; `EDGEWISE_HOME` sets another one."""
-    told = os.environ.get("EDGEWISE_HOME")
-    if told:
-        return Path(told)
-    from platformdirs import user_data_path
-
-    return user_data_path("Edgewise", appauthor=False)
 
 
 @cache
