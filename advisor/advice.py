@@ -89,7 +89,8 @@ class CostLine:
 
     `code` is the part T01..T29; `when`: upfront, monthly, yearly, once-later, end. An amount of zero says why in
     `text`; an amount of `None` was left out of the sum, and `text` says why. `quantity` and `unit_price` are `None` where
-    they are not known or the amount is not a product.
+    they are not known or the amount is not a product. `age` says whether the price behind it is fresh, ageing, stale or
+    undated, `None` where it is no price of a list; `price_of` names the prices in it (`advisor.quotes`).
     """
 
     code: str
@@ -104,6 +105,8 @@ class CostLine:
     basis: Basis
     source: str = ""
     as_of: str | None = None
+    age: str | None = None
+    price_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Cost, CostLine
+from advisor.catalog.ageing import state_of
 from advisor.evidence import Basis
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
+
+    from advisor.catalog.ageing import State
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -33,11 +37,17 @@ ALL_PARTS: Final = tuple(f"T{i:02d}" for i in range(1, 30))
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a line's price comes from."""
+    """Where a line's price comes from.
+
+    `kind` is the kind of price in `advisor.catalog.ageing` by which it grows old, '' for what is no price of a list;
+    `price_of` names the prices in it as `advisor.quotes` does, so that the owner can put their own in the place of ours.
+    """
 
     basis: Basis
     source: str
     as_of: str | None = None
+    kind: str = ""
+    price_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +81,9 @@ class Line:
         return np.broadcast_to(product, (n,))
 
 
-def stated(basis: Basis, source: str, as_of: str | None = None) -> Callable[[int], Origin]:
+def stated(basis: Basis, source: str, as_of: str | None = None, kind: str = "", price_of: tuple[str, ...] = ()) -> Callable[[int], Origin]:
     """The same origin for every candidate."""
-    origin = Origin(basis, source, as_of)
+    origin = Origin(basis, source, as_of, kind, price_of)
     return lambda _: origin
 
 
@@ -140,8 +150,11 @@ class Bills:
         later = (self.totals - self.upfronts) - (self.own_totals - self.own_upfronts)
         return later / (years * MONTHS_PER_YEAR)
 
-    def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str]) -> Cost:
-        """The bill of candidate `i` in the owner's currency, exact to the cent: the total is the sum of its lines."""
+    def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str], today: date | None = None) -> Cost:
+        """The bill of candidate `i` in the owner's currency, exact to the cent: the total is the sum of its lines.
+
+        `today` tells how old each price is; without it no age is told.
+        """
         lines: list[CostLine] = []
         for line in sorted(self.lines, key=lambda x: x.code):
             amount = float(line.amounts(self.n)[i])
@@ -165,6 +178,8 @@ class Bills:
                     basis=origin.basis,
                     source=origin.source,
                     as_of=origin.as_of,
+                    age=_age(origin, today) if amount and known else None,
+                    price_of=origin.price_of,
                 ),
             )
         total = sum((x.amount for x in lines if x.amount is not None), Decimal(0)).quantize(CENT)
@@ -270,6 +285,13 @@ def _picked(line: Line, n: int, which: Ints) -> Line:
         high=of(line.high),
         origin=lambda k: origin(rows[k]),
     )
+
+
+def _age(origin: Origin, today: date | None) -> State | None:
+    """How old the price behind a line is; what the owner typed is theirs to judge."""
+    if not origin.kind or today is None or origin.basis is Basis.YOURS:
+        return None
+    return state_of(origin.kind, origin.as_of or "", today)
 
 
 def _at(value: Floats | float, i: int) -> float:

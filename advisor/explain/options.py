@@ -49,7 +49,7 @@ def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[
         speed_met_probability=_known(g.speed_met()[i]) if _known(g.p_likely[i]) is not None else None,
         headroom=None if utilisation is None or utilisation <= 0 else 1 / utilisation - 1,
         busiest_hour_utilisation=utilisation,
-        cost=g.bills.cost(i, setting.money, case.years, setting.demand.units, lambda line, k: line_words(words, line)),
+        cost=g.bills.cost(i, setting.money, case.years, setting.demand.units, lambda line, k: line_words(words, line), setting.today),
         energy_kwh_per_year=energy,
         co2e_kg_per_year=None if energy is None or carbon is None else energy * carbon.likely / 1000,
         upkeep_hours_per_month=_known(g.upkeep_hours_per_month[i]),

@@ -132,10 +132,11 @@ def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:
     words = f.words
     origin = Origin(line.basis, line.source, line.as_of)
     text = line.text
-    if line.unit_price and (line.basis is Basis.PUBLISHED or line.code in ("T01", "T02")):
-        phrase = "bill.price_of" if line.basis is Basis.PUBLISHED else "bill.price_since"
-        dated = words.say(phrase, day=words.day(line.as_of)) if line.as_of else words.say("bill.price_undated")
-        text = f"{text} ({dated})"
+    if line.age is not None:
+        raised = "bill.price_raised" if line.code in ("T01", "T02") else "bill.price_guessed"
+        phrase = "bill.price_of" if line.basis is Basis.PUBLISHED else raised
+        age = words.say(f"age.{line.age}")
+        text = f"{text} ({words.say(phrase, day=words.day(line.as_of), age=age) if line.as_of else age})"
     quantity = _DASH
     if line.quantity is not None:
         number = words.number(line.quantity, 3)

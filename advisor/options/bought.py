@@ -68,7 +68,8 @@ def bought(setting: Setting) -> Group | None:
     convert = np.where(times.reach == REACH_SPECIALIST, setting.judged("hours.conversion").likely, 0.0)
 
     def origin(i: int) -> Origin:
-        return Origin(builds[i].price.basis, builds[i].price.source.title, builds[i].price.source.as_of)
+        price = builds[i].price
+        return Origin(price.basis, price.source.title, price.source.as_of, "device")
 
     years = case.years
     bills = setting.bills(

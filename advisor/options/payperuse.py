@@ -15,7 +15,7 @@ from advisor.options.network import reach_of
 from advisor.options.rent_lines import line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.services import services_for
-from advisor.options.setting import own_time_lines
+from advisor.options.setting import both, own_time_lines
 from advisor.units import SECONDS_PER_HOUR
 from advisor.work import unit_times
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _SIZES_GB: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 # A processor's worth of a pay-per-use function comes with this much memory (published by the largest seller).
 _GB_PER_VCPU: Final = 1.769
+# What is metered strays from what was reckoned: pictures in tiles, begun minutes, words in tokens.
+_METERED: Final = (0.85, 1.2)
 # Heaps are sent by several hands at once.
 _AT_ONCE: Final = 10.0
 
@@ -42,8 +44,9 @@ def hosted(setting: Setting) -> Group | None:
     n = len(offers)
     reach = reach_of(setting, np.full(n, -1))
     calls = np.array([o.usd for o in offers])
+    moved = setting.all_moved([(o.origin.kind, o.origin.as_of) for o in offers])
     lines = (
-        Line("T16", "monthly", "line.per_use", d.units, "units", calls, 0.85, 1.2, lambda i: offers[i].origin),
+        Line("T16", "monthly", "line.per_use", d.units, "units", calls, *both(_METERED, moved), lambda i: offers[i].origin),
         *line_costs(setting, reach),
         *own_time_lines(setting, *_hours(setting, "hosted")),
     )
@@ -117,6 +120,12 @@ def functions(setting: Setting) -> Group | None:
     usd = np.array([f.usd_per_gb_s * s + f.usd_per_vcpu_s * v + 0.0 for (f, s), v in zip(pairs, vcpus, strict=True)])
     per_call = np.array([f.usd_per_request for f, _ in pairs])
     seconds = times.likely * d.units
+    moved = setting.all_moved([("function", f.source.as_of) for f, _ in pairs])
+
+    def origin(i: int) -> Origin:
+        source = pairs[i][0].source
+        return Origin(Basis.PUBLISHED, source.title, source.as_of, "function")
+
     cold = setting.judged("serverless.cold_start_s")
     load_s = work.weight_bytes / 1e8
     # A function falls asleep in a quiet spell; the share of answers that then wait for it to wake.
@@ -131,9 +140,8 @@ def functions(setting: Setting) -> Group | None:
             seconds,
             "seconds",
             usd,
-            times.low / times.likely,
-            times.high / times.likely,
-            lambda i: Origin(Basis.PUBLISHED, pairs[i][0].source.title, pairs[i][0].source.as_of),
+            *both((times.low / times.likely, times.high / times.likely), moved),
+            origin,
         ),
         Line(
             "T16",
@@ -142,9 +150,8 @@ def functions(setting: Setting) -> Group | None:
             d.units,
             "calls",
             per_call,
-            1.0,
-            1.2,
-            lambda i: Origin(Basis.PUBLISHED, pairs[i][0].source.title, pairs[i][0].source.as_of),
+            *both((1.0, _METERED[1]), moved),
+            origin,
         ),
         *line_costs(setting, reach),
         *own_time_lines(setting, *_hours(setting, "serverless")),
@@ -239,5 +246,5 @@ def _hours(setting: Setting, how: str) -> tuple[Estimate, Estimate, Estimate]:
     hours = setting.own_hours if how == "serverless" else setting.judged
     setup = hours(f"hours.setup.{how}")
     contract = setting.judged(f"hours.contract.{setting.case.data}")
-    both = Estimate(setup.low + contract.low, setup.likely + contract.likely, setup.high + contract.high, setup.basis, setup.source)
-    return both, hours(f"hours.upkeep.{how}"), setting.judged("hours.watch")
+    first = Estimate(setup.low + contract.low, setup.likely + contract.likely, setup.high + contract.high, setup.basis, setup.source)
+    return first, hours(f"hours.upkeep.{how}"), setting.judged("hours.watch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from advisor.catalog.ageing import kind_of_rent
 from advisor.cost import Line, Origin, stated
 from advisor.evidence import Basis, Estimate, Source
 from advisor.options.setting import at_a_price
@@ -58,7 +59,8 @@ def rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ...
 
     def origin(i: int) -> Origin:
         row = int(field.rows[i])
-        return Origin(Basis.PUBLISHED, field.offers.source_title(row), field.offers.as_of_text(row))
+        offers = field.offers
+        return Origin(Basis.PUBLISHED, offers.source_title(row), offers.as_of_text(row), kind_of_rent(offers.provider_text(row)))
 
     hidden = setting.judged("cloud.hidden_share")
     extra = stated(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of)
@@ -74,7 +76,7 @@ def rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ...
 def data_out(setting: Setting) -> Line:
     """T17: the answers sent out of the cloud, by the gigabyte."""
     gb = setting.demand.units * setting.case.output_kb / 1e6
-    return at_a_price("T17", "monthly", "line.data_out", gb, "GB", setting.judged("cloud.egress_usd_per_gb"))
+    return at_a_price("T17", "monthly", "line.data_out", gb, "GB", setting.judged("cloud.egress_usd_per_gb"), "data out")
 
 
 def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
@@ -86,4 +88,4 @@ def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
     if case.mobile_price_per_gb is not None:
         usd = setting.money.usd(case.mobile_price_per_gb)
         price = Estimate(usd, usd, usd, Basis.YOURS, Source("your answer"))
-    return (at_a_price("T20", "monthly", "line.mobile_data", reach.mobile_gb, "GB", price),)
+    return (at_a_price("T20", "monthly", "line.mobile_data", reach.mobile_gb, "GB", price, "fact"),)

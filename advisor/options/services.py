@@ -81,7 +81,7 @@ def services_for(setting: Setting) -> tuple[Offer, ...]:
                     s.usd_per_unit * per_unit,
                     _answer_time(setting),
                     in_eu=False,
-                    origin=Origin(Basis.PUBLISHED, s.source.title, s.source.as_of),
+                    origin=Origin(Basis.PUBLISHED, s.source.title, s.source.as_of, "hosted service"),
                     cautions=tuple(cautions),
                     flagged=s.source.as_of is None,
                 ),
@@ -131,7 +131,7 @@ def _text_offer(setting: Setting, s: TextService) -> Offer:
         tokens_in * s.usd_per_1m_in / 1e6 + tokens_out * s.usd_per_1m_out / 1e6,
         half,
         s.in_eu,
-        Origin(Basis.PUBLISHED, s.source.title, s.source.as_of),
+        Origin(Basis.PUBLISHED, s.source.title, s.source.as_of, "hosted service"),
         ("caution.their-model",),
         s.caution != "" or s.source.as_of is None,
     )

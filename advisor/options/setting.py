@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from advisor.catalog.ageing import AGEING, UNDATED_YEARS, days_old
 from advisor.cost import Bills, Line, complete, left_out, stated
 from advisor.evidence import Basis, Estimate, Source
-from advisor.units import MONTHS_PER_YEAR
+from advisor.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from advisor.case import Case
@@ -58,6 +60,17 @@ class Setting:
         low = value if d.low is None else d.low
         high = value if d.high is None else d.high
         return Estimate(min(low, value), value, max(high, value), Basis.ESTIMATED, d.source)
+
+    def moved(self, kind: str, as_of: str | None) -> tuple[float, float]:
+        """How far a price of a kind and a day may have moved until today, as factors low and high (`advisor.catalog.ageing`)."""
+        days = days_old(as_of or "", self.today)
+        band = AGEING[kind].band(UNDATED_YEARS if days is None else days / DAYS_PER_YEAR)
+        return 1 / (1 + band), 1 + band
+
+    def all_moved(self, prices: Sequence[tuple[str, str | None]]) -> tuple[Floats, Floats]:
+        """`moved` of several prices, as two arrays."""
+        low, high = np.array([self.moved(*p) for p in prices]).T
+        return low, high
 
 
 def electricity_price(case: Case, catalog: Catalog, money: Money) -> Estimate:
@@ -115,11 +128,13 @@ def priced(
     return Line(code, when, text, quantity.likely, unit, usd, low, high, stated(basis, source, as_of))
 
 
-def at_a_price(code: str, when: str, text: str, quantity: float, unit: str, price: Estimate) -> Line:
-    """A line whose quantity is known and whose price [USD a unit] is the uncertain part."""
+def at_a_price(
+    code: str, when: str, text: str, quantity: float, unit: str, price: Estimate, kind: str = "", price_of: tuple[str, ...] = ()
+) -> Line:
+    """A line whose quantity is known and whose price [USD a unit] is the uncertain part; `kind` and `price_of` as in `Origin`."""
     low = price.low / price.likely if price.likely else 1.0
     high = price.high / price.likely if price.likely else 1.0
-    origin = stated(price.basis, price.source.title, price.source.as_of)
+    origin = stated(price.basis, price.source.title, price.source.as_of, kind, price_of)
     return Line(code, when, text, quantity, unit, price.likely, low, high, origin)
 
 
@@ -139,8 +154,15 @@ def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | floa
         price.likely,
         doubt_low * down,
         doubt_high * up,
-        stated(price.basis, price.source.title, price.source.as_of),
+        stated(price.basis, price.source.title, price.source.as_of, "electricity", ("electricity",)),
     )
+
+
+def both(*ends: tuple[Floats | float, Floats | float]) -> tuple[Floats | float, Floats | float]:
+    """Independent doubts about one amount, as factors low and high: their deviations add in squares, as in `Bills`."""
+    low = 1 - np.sqrt(sum(np.square(1 - np.minimum(x, 1.0)) for x, _ in ends))
+    high = 1 + np.sqrt(sum(np.square(np.maximum(y, 1.0) - 1) for _, y in ends))
+    return np.maximum(low, 0.0), high
 
 
 def slug(text: str) -> str:
