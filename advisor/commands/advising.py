@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from advisor.commands.files import Draft, refuse, target_problems
-from advisor.commands.places import catalog_folder
+from advisor.commands.places import catalog_folder, shelf
 from advisor.commands.telling import say, warn
 from advisor.problems import AdvisorError, ExitCode, Problem
 from advisor.schema_check import check, parse_json, read_bytes
@@ -188,10 +188,11 @@ def replay(asked: Namespace) -> int:
     inside = read_attachments(asked.report)
     then = _provenance(inside, asked.report.name)
     given = _given(inside)
-    folder = asked.catalog or catalog_folder()
-    here = catalog.load(folder)
-    if here.sha256 != then["catalog_sha256"]:
-        what = f"The report was worked out with the catalog {then['catalog_version']}; here is {here.version}."
+    # Catalogs that were replaced are kept, so that an older report can still be worked out again.
+    folders = (asked.catalog,) if asked.catalog else (catalog_folder(), *(k.folder for k in shelf().kept()))
+    folder = next((f for f in folders if catalog.load(f).sha256 == then["catalog_sha256"]), None)
+    if folder is None:
+        what = f"The report was worked out with the catalog {then['catalog_version']}; here is {catalog.load(folders[0]).version}."
         raise AdvisorError(
             Problem(
                 "CATALOG", "--catalog", what, "Other prices would give another answer.",

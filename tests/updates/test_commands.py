@@ -154,6 +154,18 @@ def test_advice_uses_it_and_says_so(run, home, bundle, tmp_path):
     assert json.loads(out.read_text(encoding="utf-8"))["provenance"]["catalog_version"] == VERSION
 
 
+def test_an_older_report_is_worked_out_again_with_the_catalog_of_its_day(run, home, bundle, tmp_path):
+    need, pdf, out = ROOT / "assets" / "examples" / "agency-text-model.json", tmp_path / "R.pdf", tmp_path / "A.json"
+    assert run("advise", need, "--out", out, "--pdf", pdf, "--today", "2026-11-24")[0] == 0
+    before = out.read_bytes()
+    assert run("catalog", "import", bundle, "--today", DAY, "--yes")[0] == 0
+    out.unlink()
+    code, said, err = run("replay", pdf, "--out", out)
+    assert (code, err) == (0, "")
+    assert "the same as in the report, to the last byte" in said
+    assert out.read_bytes() == before
+
+
 def test_saved_answers_whose_advice_would_change_are_named(run, home, bundle):
     workshop(home)
     (home / "saved" / f"broken{session.ENDING}").write_text("{", encoding="utf-8")
