@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from babel import Locale
 
-from advisor import __version__
+from advisor import __version__, quotes
 from advisor.advice import Advice, Kind, Provenance
 from advisor.case import open_case
 from advisor.cost import Money
@@ -140,6 +140,7 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
         own_guess=_guess(case, work, catalog) if measured is not None else None,
         electricity=electricity_price(case, catalog, money),
         wage=hour_of_work(case, catalog, money),
+        quotes=quotes.read(need.money.quotes, catalog, case.currency, today),
     )
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Basis(StrEnum):
@@ -58,6 +62,18 @@ class Estimate:
     def scaled(self, factor: float) -> Estimate:
         """The same estimate in another unit or for several units; `factor` must not be negative."""
         return Estimate(self.low * factor, self.likely * factor, self.high * factor, self.basis, self.source)
+
+
+def together(parts: Iterable[Estimate]) -> Estimate:
+    """The sum of several estimates, their ends added up; as trustworthy as the weakest and oldest, whose source it names.
+
+    Raises:
+        ValueError: there are none.
+    """
+    each = tuple(parts)
+    basis = weakest(*(e.basis for e in each))
+    source = min((e.source for e in each if e.basis is basis), key=lambda s: s.as_of or "")
+    return Estimate(sum(e.low for e in each), sum(e.likely for e in each), sum(e.high for e in each), basis, source)
 
 
 def exactly(value: float, basis: Basis, source: Source) -> Estimate:

@@ -197,6 +197,22 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A price without tax that the owner read on a quote or a bill; it counts in place of ours.
+
+    `price_of` names it (`advisor.quotes`); `currency` is that of the budget where blank. A machine's price is `per` hour or
+    month; with `bound_months` it holds only for who rents it for so long.
+    """
+
+    price_of: str
+    amount: float
+    currency: str | None = None
+    per: str | None = None
+    bound_months: int | None = None
+    seen_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """Money: all amounts in `currency` (ISO 4217)."""
 
@@ -207,6 +223,7 @@ class Budget:
     electricity_per_kwh: float | None = None
     staff_hour: float | None = None
     discount_percent: float | None = None
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +267,7 @@ def from_json(document: Mapping[str, Any]) -> Need:
         AdvisorError: every field that is missing, unknown or out of bounds, each with its dotted path.
     """
     check(document, "need")
-    job, load, site = document["job"], document["load"], document.get("site") or {}
+    job, load, site, money = document["job"], document["load"], document.get("site") or {}, document.get("money") or {}
     need = Need(
         business=Business(**document["business"]),
         job=Job(
@@ -276,7 +293,7 @@ def from_json(document: Mapping[str, Any]) -> Need:
                 "rented": tuple(Rented(**r) for r in site.get("rented") or ()),
             },
         ),
-        money=Budget(**(document.get("money") or {})),
+        money=Budget(**{**money, "quotes": tuple(Quote(**q) for q in money.get("quotes") or ())}),
         quality=Quality(**(document.get("quality") or {})),
         prefer=document.get("prefer"),
     )
@@ -307,6 +324,17 @@ def _contradictions(need: Need) -> list[Problem]:
                 "Raise it, or set load.rare_peak to null.",
             ),
         )
+    for i, q in enumerate(need.money.quotes):
+        if (q.price_of, q.bound_months) in {(x.price_of, x.bound_months) for x in need.money.quotes[:i]}:
+            out.append(
+                Problem(
+                    "BAD_FIELD",
+                    f"money.quotes[{i}].price_of",
+                    f"money.quotes holds two prices for {q.price_of}.",
+                    "We cannot tell which of them counts.",
+                    "Keep the newer one.",
+                ),
+            )
     if sum(o.is_this_computer is True for o in need.site.owned) > 1:
         out.append(
             Problem(

@@ -49,7 +49,7 @@ def _working(catalog: Catalog, r: Row) -> tuple[str, ...]:
     return tuple(c.id for c in found if c is not None and c.runtimes)
 
 
-def _price(catalog: Catalog, r: Row) -> Estimate:
+def device_price(catalog: Catalog, r: Row) -> Estimate:
     """What a device costs today [USD]: a price from before the memory shortage is a floor, and the likely one lies above it."""
     listed = float(r["price_usd"] or (float(r["price_low_usd"]) + float(r["price_high_usd"])) / 2)
     low = min(float(r["price_low_usd"] or listed), listed)
@@ -67,6 +67,10 @@ def _price(catalog: Catalog, r: Row) -> Estimate:
         Basis.ESTIMATED,
         Source(f"old price and what it rose by since ({risen.source.title}): {source.title}"[:200], source.as_of),
     )
+
+
+def _priced(catalog: Catalog, r: Row) -> tuple[str, Estimate]:
+    return f"device:{r['device_id']}", device_price(catalog, r)
 
 
 def _day(text: str) -> str | None:
@@ -109,7 +113,7 @@ def _alone(catalog: Catalog, r: Row) -> Build:
         r["form"],
         _working(catalog, r),
         _memory(r),
-        _price(catalog, r),
+        (_priced(catalog, r),),
         idle,
         load,
         peak,
@@ -125,8 +129,6 @@ def _alone(catalog: Catalog, r: Row) -> Build:
 def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
     idle, load, peak = _power(catalog, r)
     host_idle, host_load, host_peak = _power(catalog, host)
-    card, board = _price(catalog, r), _price(catalog, host)
-    price = Estimate(card.low + board.low, card.likely + board.likely, card.high + board.high, card.basis, card.source)
     return Build(
         f"{r['device_id']}+{host['device_id']}",
         r["device_id"],
@@ -135,7 +137,7 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
         r["form"],
         _working(catalog, r),
         _memory(host),
-        price,
+        (_priced(catalog, r), _priced(catalog, host)),
         _sum(idle, host_idle),
         _sum(load, host_load),
         peak + host_peak,
@@ -160,7 +162,7 @@ def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
         r["form"],
         _working(catalog, r),
         (o.memory_gb or c.memory_gb) if small else _memory(r),
-        _price(catalog, r),
+        (_priced(catalog, r),),
         _sum(idle, c.idle_w),
         _sum(load, c.busy_w),
         peak + c.busy_w.high,

@@ -87,7 +87,10 @@ class SampleWorkload:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A device that can be bought and set to work: alone, or a card in a host. Price in USD, power in W at the wall."""
+    """A device that can be bought and set to work: alone, or a card in a host. Power in W at the wall.
+
+    `priced` are the things to pay for by the names of their prices (`advisor.quotes`), in USD.
+    """
 
     id: str
     device_id: str
@@ -96,7 +99,7 @@ class Build:
     form: str
     chip_ids: tuple[str, ...]
     memory_gb: float | None
-    price: Estimate
+    priced: tuple[tuple[str, Estimate], ...]
     idle_w: Estimate
     load_w: Estimate
     max_w: float

@@ -132,7 +132,9 @@ def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:
     words = f.words
     origin = Origin(line.basis, line.source, line.as_of)
     text = line.text
-    if line.age is not None:
+    if line.basis is Basis.YOURS and line.price_of:
+        text = f"{text} ({words.say('bill.price_yours', day=words.day(line.as_of)) if line.as_of else words.say('bill.price_typed')})"
+    elif line.age is not None:
         raised = "bill.price_raised" if line.code in ("T01", "T02") else "bill.price_guessed"
         phrase = "bill.price_of" if line.basis is Basis.PUBLISHED else raised
         age = words.say(f"age.{line.age}")

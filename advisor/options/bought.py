@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.advice import Kind, Part
 from advisor.cost import Line, Origin, left_out, nothing, stated
-from advisor.evidence import Basis
+from advisor.evidence import Basis, together
 from advisor.forecast import REACH_NO, REACH_SPECIALIST, machines_from_builds
 from advisor.options.duty import DAY_S, duty
 from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
@@ -52,9 +52,10 @@ def bought(setting: Setting) -> Group | None:
     d = duty(setting, times, 24.0, limit)
     count = np.maximum(d.units, 1) * case.sites
     spare = 1.0 if case.longest_outage_s < setting.judged("replacement.quickest_days").likely * DAY_S else 0.0
-    price = np.array([b.price.likely for b in builds])
-    p_low = np.array([b.price.low / b.price.likely for b in builds])
-    p_high = np.array([b.price.high / b.price.likely for b in builds])
+    paid = [together(setting.quotes.price(name, ours) for name, ours in b.priced) for b in builds]
+    price = np.array([p.likely for p in paid])
+    p_low = np.array([p.low / p.likely for p in paid])
+    p_high = np.array([p.high / p.likely for p in paid])
     idle = np.array([b.idle_w.likely for b in builds])
     load = np.array([b.load_w.likely for b in builds])
     w_low = np.array([(b.idle_w.low + b.load_w.low) / (b.idle_w.likely + b.load_w.likely) for b in builds])
@@ -68,8 +69,8 @@ def bought(setting: Setting) -> Group | None:
     convert = np.where(times.reach == REACH_SPECIALIST, setting.judged("hours.conversion").likely, 0.0)
 
     def origin(i: int) -> Origin:
-        price = builds[i].price
-        return Origin(price.basis, price.source.title, price.source.as_of, "device")
+        source = paid[i].source
+        return Origin(paid[i].basis, source.title, source.as_of, "device", tuple(name for name, _ in builds[i].priced))
 
     years = case.years
     bills = setting.bills(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from advisor.evidence import Basis
 from advisor.forecast import machines_from_offers
 from advisor.options.group import FAR, HERE, NEAR, Looks
 from advisor.options.network import Reach, reach_of
+from advisor.units import MONTHS_PER_YEAR
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
@@ -23,15 +24,31 @@ if TYPE_CHECKING:
     from advisor.catalog import Catalog, Offers
     from advisor.forecast import Machines
     from advisor.options.setting import Setting
+    from advisor.quotes import Rent
     from advisor.work import UnitTimes
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 
+# What makes a price of the list doubtful and a quote in the owner's hand does not: the leading word of each reason.
+_ABOUT_THE_PRICE: Final = frozenset(
+    {
+        "price_older_than_9_months_small_cloud", "price_older_than_18_months_small_cloud", "price_far_below_same_type_elsewhere",
+        "price_far_above_same_type_elsewhere", "price_3x_below_market", "too_dear", "currency_may_be_EUR", "suspect_windows_price",
+        "undated_and_vendor_raised_prices_since", "superseded_by_newer_row_of_same_provider_and_gpu", "single",
+        "gcp_availability_not_confirmed", "gcp_accelerator_probably_not_offered_here",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The offers that may be rented at all, with the time a unit takes on each; arrays over the kept offers."""
+    """The offers that may be rented at all, with the time a unit takes on each; arrays over the kept offers.
+
+    The last `len(own)` of them are at the owner's prices, `own[k]` being that of candidate `n - len(own) + k`.
+    """
 
     rows: Ints
     offers: Offers
@@ -41,10 +58,32 @@ class Field:
     price: Floats
     price_low: Floats
     price_high: Floats
+    own: tuple[Rent, ...]
 
     def unit(self, values: Floats) -> Floats:
         """Per-kind values spread over the offers."""
         return values[self.kind_of]
+
+    def own_at(self, i: int) -> Rent | None:
+        """The owner's price of candidate `i`, if it is at one."""
+        k = i - (len(self.rows) - len(self.own))
+        return self.own[k] if k >= 0 else None
+
+    @property
+    def bound_months(self) -> Ints:
+        """Months that the owner's quote binds them for; 0 for a price by the hour."""
+        bound = np.zeros(len(self.rows), dtype=np.int64)
+        if self.own:
+            bound[-len(self.own) :] = [r.bound_months for r in self.own]
+        return bound
+
+    @property
+    def flagged(self) -> Bools:
+        """Prices to be taken with caution; the owner's quote answers every doubt about the price itself."""
+        flagged: Bools = self.offers.usable[self.rows] == USABLE_CAUTION
+        if self.own:
+            flagged[-len(self.own) :] = [bool(doubts(self.offers, r.row, typed=True)) for r in self.own]
+        return flagged
 
 
 def field_of(setting: Setting) -> Field | None:
@@ -53,31 +92,60 @@ def field_of(setting: Setting) -> Field | None:
         return None
     catalog = setting.catalog
     offers = catalog.offers
-    rows, kind_of, machines = _rentable(catalog)
+    rows, kind_of, machines = _rentable(catalog, tuple(sorted({r.row for r in setting.quotes.rents})))
+    picked, own = _at_the_owners_prices(setting, rows)
+    rows, kind_of = rows[picked], kind_of[picked]
     times = unit_times(setting.work, machines, setting.own, setting.own_guess)
     # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
     runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0))[kind_of]
+    own = tuple(r for r, ok in zip(own, runs[len(runs) - len(own) :].tolist(), strict=True) if ok)
     rows, kind_of = rows[runs], kind_of[runs]
     low, high = catalog.price_doubt(rows, setting.today)
-    return Field(
-        rows,
-        offers,
-        times,
-        kind_of,
-        reach_of(setting, offers.region_row[rows]),
-        offers.usd_per_hour[rows],
-        low,
-        high,
-    )
+    price = offers.usd_per_hour[rows]
+    if own:
+        last = slice(-len(own), None)
+        price[last] = [r.price.likely for r in own]
+        low[last], high[last] = np.array([_doubt(r, setting.case.years * MONTHS_PER_YEAR) for r in own]).T
+    return Field(rows, offers, times, kind_of, reach_of(setting, offers.region_row[rows]), price, low, high, own)
+
+
+def _at_the_owners_prices(setting: Setting, rows: Ints) -> tuple[Ints, tuple[Rent, ...]]:
+    """Which of the rentable rows are candidates: those at our prices, then the owner's; a price by the hour takes the place of ours."""
+    offers, rents = setting.catalog.offers, setting.quotes.rents
+    if not rents:
+        return np.arange(len(rows)), ()
+    ours = (offers.usable[rows] != USABLE_NO) & (offers.usd_per_hour[rows] > 0)
+    ours &= ~np.isin(rows, [r.row for r in rents if not r.bound_months])
+    own = tuple(r for r in rents if r.row in rows)
+    return np.concatenate([np.flatnonzero(ours), np.searchsorted(rows, [r.row for r in own]).astype(np.int64)]), own
+
+
+def _doubt(rent: Rent, months: float) -> tuple[float, float]:
+    """The range of an owner's price over so many months, as factors: none for the months it is fixed for."""
+    free = 1 - min(rent.bound_months / months, 1.0)
+    p = rent.price
+    return 1 - (1 - p.low / p.likely) * free, 1 + (p.high / p.likely - 1) * free
 
 
 @lru_cache(maxsize=4)
-def _rentable(catalog: Catalog) -> tuple[Ints, Ints, Machines]:
-    """Rows of the offers that may be rented at all, the kind of machine of each, and those kinds as machines."""
+def _rentable(catalog: Catalog, typed: tuple[int, ...]) -> tuple[Ints, Ints, Machines]:
+    """Rows of the offers that may be rented at all, the kind of machine of each, and those kinds as machines.
+
+    `typed`: rows that the owner has a price for; one that was left out for our doubtful price alone may be rented.
+    """
     offers = catalog.offers
-    rows = np.flatnonzero((offers.usable != USABLE_NO) & offers.owner_can_use & (offers.usd_per_hour > 0))
+    may = (offers.usable != USABLE_NO) & (offers.usd_per_hour > 0)
+    for row in typed:
+        may[row] |= offers.usable[row] != USABLE_NO or (bool(offers.reason_text(row)) and not doubts(offers, row, typed=True))
+    rows = np.flatnonzero(may & offers.owner_can_use)
     kinds, kind_of = np.unique(offers.type_row[rows], return_inverse=True)
     return rows, kind_of, machines_from_offers(catalog, kinds)
+
+
+def doubts(offers: Offers, row: int, *, typed: bool) -> tuple[str, ...]:
+    """The phrase keys of what is doubtful about an offer; with a price that the owner typed, only what is not about the price."""
+    keys = tuple(reason_key(code) for code in offers.reason_text(row).split(";") if code)
+    return tuple(k for k in keys if not (typed and k in _ABOUT_THE_PRICE))
 
 
 def distance(setting: Setting, field: Field) -> Floats:
@@ -91,13 +159,22 @@ def offer_id(field: Field, i: int) -> str:
     return f"{o.provider_text(row)}:{o.type_text(row)}:{o.region_text(row)}"
 
 
-def offer_looks(setting: Setting, field: Field, i: int, count: int, purchase: str) -> Looks:
+def purchase(field: Field, i: int) -> str:
+    """How candidate `i` is paid: with a term only at a price that the owner typed."""
+    typed = field.own_at(i)
+    return "reserved" if typed is not None and typed.bound_months else "on-demand"
+
+
+def offer_looks(setting: Setting, field: Field, i: int, count: int) -> Looks:
     row = int(field.rows[i])
     o = field.offers
     what = f"{provider_name(o.provider_text(row))} {o.type_text(row)}"
+    typed = field.own_at(i)
     cautions = []
-    if o.usable[row] == USABLE_CAUTION:
-        cautions += [f"caution.price.{reason_key(code)}" for code in o.reason_text(row).split(";") if code]
+    if typed is not None or o.usable[row] == USABLE_CAUTION:
+        cautions += [f"caution.price.{key}" for key in doubts(o, row, typed=typed is not None)]
+    if typed is not None and typed.bound_months:
+        cautions.append("caution.bound")
     if str(o.country[row]) != setting.case.country and not (o.in_eu[row] and setting.catalog.in_eu(setting.case.country)):
         cautions.append("caution.far")
     return Looks(
@@ -108,7 +185,7 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int, purchase: st
                 f"{o.provider_text(row)}:{o.type_text(row)}",
                 what,
                 max(count, 1),
-                purchase,
+                purchase(field, i),
                 o.region_text(row),
                 o.provider_text(row),
             ),

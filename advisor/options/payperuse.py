@@ -16,6 +16,7 @@ from advisor.options.rent_lines import line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.services import services_for
 from advisor.options.setting import both, own_time_lines
+from advisor.quotes import MILLION
 from advisor.units import SECONDS_PER_HOUR
 from advisor.work import unit_times
 
@@ -44,7 +45,7 @@ def hosted(setting: Setting) -> Group | None:
     n = len(offers)
     reach = reach_of(setting, np.full(n, -1))
     calls = np.array([o.usd for o in offers])
-    moved = setting.all_moved([(o.origin.kind, o.origin.as_of) for o in offers])
+    moved = setting.all_moved([o.origin for o in offers])
     lines = (
         Line("T16", "monthly", "line.per_use", d.units, "units", calls, *both(_METERED, moved), lambda i: offers[i].origin),
         *line_costs(setting, reach),
@@ -117,15 +118,23 @@ def functions(setting: Setting) -> Group | None:
     vcpus = np.maximum(gb / _GB_PER_VCPU, 0.25)
     times = unit_times(work, machines_from_sizes(vcpus, gb, setting.catalog), setting.own, setting.own_guess)
     reach = reach_of(setting, np.full(n, -1))
-    usd = np.array([f.usd_per_gb_s * s + f.usd_per_vcpu_s * v + 0.0 for (f, s), v in zip(pairs, vcpus, strict=True)])
-    per_call = np.array([f.usd_per_request for f, _ in pairs])
+    own = setting.quotes
+    usd = np.array(
+        [
+            own.usd(f"function:{f.id}:computing", f.usd_per_gb_s) * s + own.usd(f"function:{f.id}:processor", f.usd_per_vcpu_s) * v
+            for (f, s), v in zip(pairs, vcpus, strict=True)
+        ]
+    )
+    per_call = np.array([own.usd(f"function:{f.id}:calls", f.usd_per_request * MILLION) / MILLION for f, _ in pairs])
     seconds = times.likely * d.units
-    moved = setting.all_moved([("function", f.source.as_of) for f, _ in pairs])
 
-    def origin(i: int) -> Origin:
-        source = pairs[i][0].source
-        return Origin(Basis.PUBLISHED, source.title, source.as_of, "function")
+    def origin(i: int, *parts: str) -> Origin:
+        f = pairs[i][0]
+        names = tuple(f"function:{f.id}:{part}" for part in parts if part != "processor" or f.usd_per_vcpu_s)
+        basis, source = own.source(f.source, *names)
+        return Origin(basis, source.title, source.as_of, "function", names)
 
+    moved, moved_calls = (setting.all_moved([origin(i, *parts) for i in range(n)]) for parts in (("computing", "processor"), ("calls",)))
     cold = setting.judged("serverless.cold_start_s")
     load_s = work.weight_bytes / 1e8
     # A function falls asleep in a quiet spell; the share of answers that then wait for it to wake.
@@ -141,7 +150,7 @@ def functions(setting: Setting) -> Group | None:
             "seconds",
             usd,
             *both((times.low / times.likely, times.high / times.likely), moved),
-            origin,
+            lambda i: origin(i, "computing", "processor"),
         ),
         Line(
             "T16",
@@ -150,8 +159,8 @@ def functions(setting: Setting) -> Group | None:
             d.units,
             "calls",
             per_call,
-            *both((1.0, _METERED[1]), moved),
-            origin,
+            *both((1.0, _METERED[1]), moved_calls),
+            lambda i: origin(i, "calls"),
         ),
         *line_costs(setting, reach),
         *own_time_lines(setting, *_hours(setting, "serverless")),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from advisor.catalog.ageing import kind_of_rent
 from advisor.cost import Line, Origin, stated
 from advisor.evidence import Basis, Estimate, Source
+from advisor.options.field import offer_id
 from advisor.options.setting import at_a_price
+from advisor.quotes import DATA_OUT
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from advisor.options.field import Field
@@ -55,18 +58,37 @@ def rent_hours(setting: Setting, how: str) -> tuple[Estimate, Estimate, Estimate
     return both, setting.own_hours(f"hours.upkeep.{how}"), setting.judged("hours.watch")
 
 
-def rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ...]:
+def rent_lines(setting: Setting, field: Field, hours: Floats, more: Floats | None = None) -> tuple[Line, ...]:
+    """What a rented machine costs beside one's own time. `more`: hours beyond the usual machines on the days of a rare peak.
 
-    def origin(i: int) -> Origin:
+    Who is bound to a machine by a quote rents those further hours at the list price.
+    """
+    bound = field.bound_months > 0
+    further: tuple[Line, ...] = ()
+    if more is not None:
+        hours = hours + np.where(bound, 0.0, more)
+        if bound.any() and more.any():
+            listed = field.offers.usd_per_hour[field.rows]
+            apart = np.where(bound & (listed > 0), more, 0.0)
+            doubt = setting.catalog.price_doubt(field.rows, setting.today)
+            further = (Line("T14", "monthly", "line.rent_more", apart, "hours", listed, *doubt, lambda i: origin(i, ours=True)),)
+
+    def origin(i: int, *, ours: bool = False) -> Origin:
         row = int(field.rows[i])
         offers = field.offers
-        return Origin(Basis.PUBLISHED, offers.source_title(row), offers.as_of_text(row), kind_of_rent(offers.provider_text(row)))
+        name = (f"machine:{offer_id(field, i)}",)
+        typed = field.own_at(i)
+        if typed is not None and not ours:
+            source = typed.price.source
+            return Origin(Basis.YOURS, source.title, source.as_of, "", name)
+        return Origin(Basis.PUBLISHED, offers.source_title(row), offers.as_of_text(row), kind_of_rent(offers.provider_text(row)), name)
 
     hidden = setting.judged("cloud.hidden_share")
     extra = stated(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of)
     ends = hidden.low / hidden.likely, hidden.high / hidden.likely
     return (
         Line("T14", "monthly", "line.rent", hours, "hours", field.price, field.price_low, field.price_high, origin),
+        *further,
         Line("T18", "monthly", "line.hidden", hidden.likely, "of the rent", hours * field.price, *ends, extra),
         data_out(setting),
         *line_costs(setting, field.reach),
@@ -76,7 +98,8 @@ def rent_lines(setting: Setting, field: Field, hours: Floats) -> tuple[Line, ...
 def data_out(setting: Setting) -> Line:
     """T17: the answers sent out of the cloud, by the gigabyte."""
     gb = setting.demand.units * setting.case.output_kb / 1e6
-    return at_a_price("T17", "monthly", "line.data_out", gb, "GB", setting.judged("cloud.egress_usd_per_gb"), "data out")
+    price = setting.quotes.price(DATA_OUT, setting.judged("cloud.egress_usd_per_gb"))
+    return at_a_price("T17", "monthly", "line.data_out", gb, "GB", price, "data out", (DATA_OUT,))
 
 
 def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
@@ -88,4 +111,4 @@ def line_costs(setting: Setting, reach: Reach) -> tuple[Line, ...]:
     if case.mobile_price_per_gb is not None:
         usd = setting.money.usd(case.mobile_price_per_gb)
         price = Estimate(usd, usd, usd, Basis.YOURS, Source("your answer"))
-    return (at_a_price("T20", "monthly", "line.mobile_data", reach.mobile_gb, "GB", price, "fact"),)
+    return (at_a_price("T20", "monthly", "line.mobile_data", reach.mobile_gb, "GB", price, "fact", ("site.mobile_price_per_gb",)),)

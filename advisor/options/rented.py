@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Kind
-from advisor.catalog import USABLE_CAUTION
 from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, sized
-from advisor.options.field import Field, distance, offer_id, offer_looks, others_machines
+from advisor.options.field import Field, distance, offer_id, offer_looks, others_machines, purchase
 from advisor.options.group import Group, Looks, Removal
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
@@ -39,24 +38,26 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     n = len(field.rows)
     limit = np.inf if case.limit_s is None else case.limit_s
     units, enough, p = _for_answers(setting, field, d.peak_hour_units) if not case.is_batch else _for_heaps(setting, field, 24.0)
-    hours = np.zeros(n)
+    hours, more = np.zeros(n), np.zeros(n)
     for year in d.years:
         # Each year is sized by its own busiest hour, so that a later one changes nothing in the years before.
         same = case.is_batch or year.busiest_hour_units == d.peak_hour_units
         k = units if same else _for_answers(setting, field, year.busiest_hour_units)[0]
         hours += k * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
         if year.rare_hour_units:
-            more = np.maximum(_machines(setting, field, year.rare_hour_units / SECONDS_PER_HOUR) - k, 0)
-            hours += more * d.rare_days_per_year * HOURS_PER_DAY * year.share
+            extra = np.maximum(_machines(setting, field, year.rare_hour_units / SECONDS_PER_HOUR) - k, 0)
+            more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
+    # Who is bound for longer than the years looked at pays to the end of the term.
+    hours *= np.maximum(field.bound_months / (case.years * MONTHS_PER_YEAR), 1.0)
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
-    bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
+    bills = setting.bills(n, (*rent_lines(setting, field, hours, more), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
-        return offer_looks(setting, field, i, int(units[i]), "on-demand")
+        return offer_looks(setting, field, i, int(units[i]))
 
     def name(i: int) -> str:
-        return f"cloud_instance:{offer_id(field, i)}:on-demand"
+        return f"cloud_instance:{offer_id(field, i)}:{purchase(field, i)}"
 
     return Group(
         Kind.CLOUD_INSTANCE,
@@ -72,7 +73,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         np.full(n, setup.likely),
         np.full(n, upkeep.likely + watch.likely),
         np.full(n, np.nan),
-        flagged=field.offers.usable[field.rows] == USABLE_CAUTION,
+        flagged=field.flagged,
         far=distance(setting, field),
         sends_out=True,
         looks=looks,
@@ -94,14 +95,15 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     hours = (np.maximum(hours_each * units, sending) + START_HOURS * units) * d.heaps_per_year * d.duration
     setup, upkeep, watch = rent_hours(setting, "cloud_batch")
     bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
-    removals = (*_removals(setting, field, enough), *about_money(setting, bills))
+    by_term = Removal("rule.bound", field.bound_months > 0)
+    removals = (*_removals(setting, field, enough), by_term, *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
-        return offer_looks(setting, field, i, int(units[i]), "on-demand")
+        return offer_looks(setting, field, i, int(units[i]))
 
     return Group(
         Kind.CLOUD_BATCH,
-        lambda i: f"cloud_batch:{offer_id(field, i)}:on-demand",
+        lambda i: f"cloud_batch:{offer_id(field, i)}:{purchase(field, i)}",
         bills,
         removals,
         p[0],
@@ -113,7 +115,7 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
         np.full(n, setup.likely),
         np.full(n, upkeep.likely + watch.likely),
         np.full(n, np.nan),
-        flagged=field.offers.usable[field.rows] == USABLE_CAUTION,
+        flagged=field.flagged,
         far=distance(setting, field),
         sends_out=True,
         looks=looks,

@@ -13,6 +13,7 @@ from advisor.evidence import Basis, Estimate
 from advisor.need import FeatureModel, OnnxModel
 
 if TYPE_CHECKING:
+    from advisor.evidence import Source
     from advisor.options.setting import Setting
 
 # Which services do a task, by words in their row; a task that is missing has none (own models only).
@@ -70,20 +71,22 @@ def services_for(setting: Setting) -> tuple[Offer, ...]:
     for s in plain:
         per_unit = _billing_units(setting, s.unit)
         if per_unit is not None and _alive(setting, s.retires_on):
+            name = f"service:{s.id}"
             cautions = ["caution.their-model"]
-            if s.source.as_of is None:
+            undated = s.source.as_of is None and name not in setting.quotes.prices
+            if undated:
                 cautions.append("caution.undated")
             out.append(
                 Offer(
                     s.id,
                     s.provider,
                     f"{provider_name(s.provider)} {s.name}",
-                    s.usd_per_unit * per_unit,
+                    setting.quotes.usd(name, s.usd_per_unit) * per_unit,
                     _answer_time(setting),
                     in_eu=False,
-                    origin=Origin(Basis.PUBLISHED, s.source.title, s.source.as_of, "hosted service"),
+                    origin=_origin(setting, s.source, name),
                     cautions=tuple(cautions),
-                    flagged=s.source.as_of is None,
+                    flagged=undated,
                 ),
             )
     if named is not None:
@@ -124,17 +127,23 @@ def _text_offer(setting: Setting, s: TextService) -> Offer:
         )
     # The asked quantile of a shared service is taken as twice its usual time later on; the first word's own range holds that.
     half = answer.scaled(0.6)
+    names = (f"service:{s.id}:in", f"service:{s.id}:out")
     return Offer(
         s.id,
         s.provider,
         f"{model_name(s.model)} ({provider_name(s.provider)})",
-        tokens_in * s.usd_per_1m_in / 1e6 + tokens_out * s.usd_per_1m_out / 1e6,
+        (tokens_in * setting.quotes.usd(names[0], s.usd_per_1m_in) + tokens_out * setting.quotes.usd(names[1], s.usd_per_1m_out)) / 1e6,
         half,
         s.in_eu,
-        Origin(Basis.PUBLISHED, s.source.title, s.source.as_of, "hosted service"),
+        _origin(setting, s.source, *names),
         ("caution.their-model",),
         s.caution != "" or s.source.as_of is None,
     )
+
+
+def _origin(setting: Setting, ours: Source, *prices_of: str) -> Origin:
+    basis, source = setting.quotes.source(ours, *prices_of)
+    return Origin(basis, source.title, source.as_of, "hosted service", prices_of)
 
 
 def _billing_units(setting: Setting, unit: str) -> float | None:

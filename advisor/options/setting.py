@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from advisor.catalog.ageing import AGEING, UNDATED_YEARS, days_old
 from advisor.cost import Bills, Line, complete, left_out, stated
 from advisor.evidence import Basis, Estimate, Source
+from advisor.quotes import Quotes
 from advisor.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from advisor.case import Case
     from advisor.catalog import Catalog
-    from advisor.cost import Money
+    from advisor.cost import Money, Origin
     from advisor.forecast import OwnRun
     from advisor.load import Demand
     from advisor.work import Work
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """The fixed ground of one calculation. `own` is the measured run on this computer and
-    `own_guess` what was forecast for it before [s]; `None` if it was not measured."""
+    `own_guess` what was forecast for it before [s]; `None` if it was not measured. `quotes` are the owner's own prices."""
 
     case: Case
     demand: Demand
@@ -43,6 +44,7 @@ class Setting:
     own_guess: float | None
     electricity: Estimate
     wage: Estimate
+    quotes: Quotes = field(default_factory=Quotes)
 
     def bills(self, n: int, lines: Sequence[Line], reasons: Mapping[str, str]) -> Bills:
         """The bills of n candidates with every part T01..T29 (see `advisor.cost.complete`)."""
@@ -67,9 +69,11 @@ class Setting:
         band = AGEING[kind].band(UNDATED_YEARS if days is None else days / DAYS_PER_YEAR)
         return 1 / (1 + band), 1 + band
 
-    def all_moved(self, prices: Sequence[tuple[str, str | None]]) -> tuple[Floats, Floats]:
-        """`moved` of several prices, as two arrays."""
-        low, high = np.array([self.moved(*p) for p in prices]).T
+    def all_moved(self, origins: Sequence[Origin]) -> tuple[Floats, Floats]:
+        """`moved` of the prices with these origins, as two arrays; what the owner typed without a day is of today."""
+        typed = self.today.isoformat()
+        ends = [self.moved(o.kind, o.as_of or typed if o.basis is Basis.YOURS else o.as_of) for o in origins]
+        low, high = np.array(ends).T
         return low, high
 
 
@@ -154,7 +158,7 @@ def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | floa
         price.likely,
         doubt_low * down,
         doubt_high * up,
-        stated(price.basis, price.source.title, price.source.as_of, "electricity", ("electricity",)),
+        stated(price.basis, price.source.title, price.source.as_of, "electricity", ("money.electricity_per_kwh",)),
     )
 
 

@@ -279,6 +279,8 @@ SECTIONS: Final = {
     "bill.price_of": "price of {day}, {age}",
     "bill.price_raised": "price of {day}, {age}, raised to today",
     "bill.price_guessed": "our guess of {day}, {age}",
+    "bill.price_yours": "your price of {day}",
+    "bill.price_typed": "the price you typed",
     "age.fresh": "fresh",
     "age.ageing": "ageing",
     "age.stale": "stale",

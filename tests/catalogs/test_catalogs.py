@@ -278,12 +278,15 @@ def test_every_build_is_whole() -> None:
     from advisor.need import Owned
 
     builds = the_catalog().builds((Owned("gaming PC 2022"),))
+    ids = {r["device_id"] for r in the_catalog().devices}
     assert len({b.id for b in builds}) == len(builds)
     for b in builds:
-        assert 0 < b.price.low <= b.price.likely <= b.price.high
+        assert b.priced
+        for name, price in b.priced:
+            assert 0 < price.low <= price.likely <= price.high
+            assert name.removeprefix("device:") in ids
         assert 0 < b.idle_w.likely <= b.load_w.likely <= b.max_w * 1.001, b.id
-        assert b.price.source.title
-        assert b.price.source.as_of
+        assert all(price.source.title and price.source.as_of for _, price in b.priced)
 
 
 def test_main_regions_are_there() -> None:

@@ -214,6 +214,39 @@ def test_reports_that_cannot_be_replayed(run, journey, folder):
     assert not (folder / "A.json").exists()
 
 
+def test_prices_of_the_owner_come_back_with_the_report(run, journey, folder):
+    need = content(journey / "need.json")
+    need["money"] = {**need["money"], "quotes": [{"price_of": "device:raspberry-pi-5", "amount": 99.5, "seen_on": "2026-11-20"}]}
+    (folder / "need.json").write_text(json.dumps(need), encoding="utf-8")
+    (folder / NAME).symlink_to(journey / NAME)
+    out, pdf = folder / "A.json", folder / "R.pdf"
+    said = run("advise", folder / "need.json", "--measurement", journey / "M.json", "--out", out, "--pdf", pdf, "--today", DAY)
+    assert (said.code, said.err) == (0, "")
+    advice = out.read_bytes()
+    lines = [x for o in json.loads(advice)["options"] for x in o["cost"]["lines"] if "device:raspberry-pi-5" in x["price_of"]]
+    assert any((x["basis"], x["unit_price"]) == ("yours", pytest.approx(99.5)) for x in lines)
+    out.unlink()
+    assert "the same as in the report" in run("replay", pdf, "--out", out).out
+    assert out.read_bytes() == advice
+
+
+@pytest.mark.parametrize(
+    ("quote", "says"),
+    [
+        ({"price_of": "device:nothing", "amount": 5}, "We know no price called device:nothing."),
+        ({"price_of": "data-out", "amount": 0}, "money.quotes[0].amount"),
+        ({"price_of": "data-out", "amount": 5, "cost": 5}, "cost"),
+        ({"price_of": "data-out"}, "amount"),
+    ],
+)
+def test_a_quote_that_cannot_be_is_refused_in_one_sentence(run, need_file, folder, quote, says):
+    need = need_file(money={"currency": "EUR", "quotes": [quote]})
+    said = run("advise", need, "--out", folder / "A.json", "--today", DAY)
+    assert said.code == 2
+    assert says in said.err
+    assert not (folder / "A.json").exists()
+
+
 def test_replay_says_when_the_answer_differs(run, journey, folder, stand_in):
     report = repacked(journey / "report.pdf", folder / "r.pdf", lambda inside: None)
     said = run("replay", report, "--out", folder / "A.json")

@@ -42,11 +42,11 @@ def test_devices_to_buy_by_hand() -> None:
     i = names(patient).index("edge_new:raspberry-pi-5")
     build = next(b for b in the_catalog().builds(()) if b.id == "raspberry-pi-5")
     assert patient.looks(i).parts[0].count == 3
-    assert amounts(patient, "T01")[i] == pytest.approx(3 * build.price.likely)
+    assert amounts(patient, "T01")[i] == pytest.approx(3 * build.priced[0][1].likely)
     assert amounts(patient, "T02")[i] == 0
-    assert amounts(hurried, "T02")[i] == pytest.approx(build.price.likely)
+    assert amounts(hurried, "T02")[i] == pytest.approx(build.priced[0][1].likely)
     # 3 machines, 3 in 100 break each year, 3 years.
-    assert amounts(patient, "T11")[i] == pytest.approx(3 * 0.03 * 3 * build.price.likely)
+    assert amounts(patient, "T11")[i] == pytest.approx(3 * 0.03 * 3 * build.priced[0][1].likely)
     assert [p.role for p in hurried.looks(i).parts] == ["does the work", "spare on the shelf"]
 
 
