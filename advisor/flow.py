@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 START: Final = "start"
 CHECK: Final = "check"
 RESULT: Final = "result"
+# Beside the way: asked for by who has a quote or a bill in hand, after the answer is there.
+PRICES: Final = "prices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ GROUPS: Final = (
     Group("Your place", ("firm", "site", "computers", "money")),
     Group("Test run", ("test_run",)),
     Group("Check answers", (CHECK,)),
-    Group("Recommendation", (RESULT,)),
+    Group("Recommendation", (RESULT, PRICES)),
 )
 PAGES: Final = (START, *(page for group in GROUPS for page in group.pages))
 
@@ -60,12 +62,18 @@ _ASKED_ON: Final = {
     "site.rented": "computers",
     "money": "money",
     "money.currency": "firm",
+    "money.quotes": PRICES,
+    "money.electricity_per_kwh": PRICES,
+    "money.staff_hour": PRICES,
+    "site.mobile_price_per_gb": PRICES,
 }
 
 
 def is_on_path(session: Session, page: str) -> bool:
     """Whether these answers lead over this page."""
     match page:
+        case "prices":
+            return False
         case "model_file" | "test_run":
             # Without a file there is nothing to time.
             return session.model_choice == "file"
@@ -94,9 +102,12 @@ def first_open(session: Session) -> str:
     return next((page for page in asked if page not in session.done and page != CHECK), CHECK)
 
 
-def after_change(session: Session) -> str:
-    """Where "Continue" leads after one answer was changed: a page this change opened up, else back to the check."""
-    return first_open(session)
+def after_change(session: Session, changed: str) -> str:
+    """Where "Continue" leads after the page `changed`: a page that was opened up by it, else back to the check.
+
+    Prices ask for nothing new, so they lead back to the answer they change, once there is one.
+    """
+    return RESULT if changed == PRICES and CHECK in session.done else first_open(session)
 
 
 def group_of(page: str) -> int:

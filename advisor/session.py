@@ -30,6 +30,7 @@ from advisor.need import (
     OnnxModel,
     Owned,
     Quality,
+    Quote,
     ReferenceModel,
     Rented,
     Rules,
@@ -110,6 +111,8 @@ class Session:
     monthly_max: float | None = None
     horizon_years: float | None = None
     prefer: str | None = None
+    # prices from a quote or a bill; one whose name has a dot is a tariff: that field of the need
+    quotes: tuple[Quote, ...] = ()
     # the wizard
     done: tuple[str, ...] = ()
     catalog_version: str | None = None
@@ -144,13 +147,14 @@ class Session:
             "sizes": [list(pair) for pair in self.sizes],
             "owned": [asdict(o) for o in self.owned],
             "rented": [asdict(r) for r in self.rented],
+            "quotes": [asdict(q) for q in self.quotes],
             "done": list(self.done),
             "profile": self.profile.to_json() if self.profile else None,
             "measurement": self.measurement.to_json() if self.measurement else None,
         }
 
 
-_NESTED = ("sizes", "owned", "rented", "done", "profile", "measurement")
+_NESTED = ("sizes", "owned", "rented", "quotes", "done", "profile", "measurement")
 
 
 def _sha(profile: ModelProfile | None) -> str | None:
@@ -169,6 +173,8 @@ def to_need(session: Session) -> Need | tuple[Problem, ...]:
         problems.append(model)
     if session.country is None:
         problems.append(_missing("business.country", "We do not know your country.", "Choose the country of your firm."))
+    tariffs = {q.price_of: q for q in session.quotes if is_tariff(q)}
+    problems += [_other_currency(q, session.currency) for q in tariffs.values() if q.currency not in (None, session.currency)]
     if problems or session.task is None or session.units_per_day is None or session.country is None or isinstance(model, Problem):
         return tuple(problems)
     need = Need(
@@ -201,10 +207,19 @@ def to_need(session: Session) -> Need | tuple[Problem, ...]:
             place=session.place,
             power=session.power,
             power_limit_w=session.power_limit_w,
+            mobile_price_per_gb=_amount(tariffs, "site.mobile_price_per_gb"),
             owned=session.owned,
             rented=session.rented,
         ),
-        money=Budget(session.currency, session.upfront_max, session.monthly_max, session.horizon_years),
+        money=Budget(
+            session.currency,
+            session.upfront_max,
+            session.monthly_max,
+            session.horizon_years,
+            electricity_per_kwh=_amount(tariffs, "money.electricity_per_kwh"),
+            staff_hour=_amount(tariffs, "money.staff_hour"),
+            quotes=tuple(q for q in session.quotes if not is_tariff(q)),
+        ),
         quality=Quality(simple_rule_could_do=session.simple_rule_could_do),
         prefer=session.prefer,
     )
@@ -213,6 +228,25 @@ def to_need(session: Session) -> Need | tuple[Problem, ...]:
         return needs.from_json(need.to_json())
     except AdvisorError as error:
         return error.problems
+
+
+def is_tariff(quote: Quote) -> bool:
+    """Whether a price is one that NEED.json has a field of its own for, such as `money.electricity_per_kwh`."""
+    return "." in quote.price_of.partition(":")[0]
+
+
+def _amount(tariffs: Mapping[str, Quote], field: str) -> float | None:
+    return tariffs[field].amount if field in tariffs else None
+
+
+def _other_currency(quote: Quote, now: str | None) -> Problem:
+    return Problem(
+        "BAD_FIELD",
+        quote.price_of,
+        f"You typed a price in {quote.currency}, but you reckon in {now or 'another currency'} now.",
+        "We would take it for another amount.",
+        "Open your prices and type it again.",
+    )
 
 
 def _model(session: Session) -> Model | Problem:
@@ -256,6 +290,7 @@ def from_json(document: Mapping[str, Any]) -> Session:
             sizes=tuple((str(name), int(size)) for name, size in document.get("sizes", ())),
             owned=tuple(Owned(**o) for o in document.get("owned", ())),
             rented=tuple(Rented(**r) for r in document.get("rented", ())),
+            quotes=tuple(Quote(**q) for q in document.get("quotes", ())),
             done=tuple(document.get("done", ())),
             profile=model_profile.from_json(profile) if profile else None,
             measurement=measurements.from_json(measured) if measured else None,

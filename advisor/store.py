@@ -9,8 +9,10 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from advisor.need import Quote
 from advisor.problems import AdvisorError
-from advisor.session import ENDING, Session, load, save, write_whole
+from advisor.schema_check import check
+from advisor.session import ENDING, FORMAT, Session, load, save, write_whole
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,6 +71,24 @@ class Store:
             AdvisorError: the folder does not take them.
         """
         write_whole(self.folder / "settings.json", (json.dumps(asdict(settings), indent=1) + "\n").encode())
+
+    def prices(self) -> tuple[Quote, ...]:
+        """The owner's prices for every plan; a missing or damaged file counts as none: each can be typed again."""
+        try:
+            found = json.loads((self.folder / "prices.json").read_text(encoding="utf-8"))
+            # The same form as in saved answers, and the same check.
+            check({"format": FORMAT, "quotes": found}, "session")
+            return tuple(Quote(**q) for q in found)
+        except (OSError, ValueError, TypeError, RecursionError, AdvisorError):
+            return ()
+
+    def keep_prices(self, quotes: tuple[Quote, ...]) -> None:
+        """Remember these prices for every later plan, in place of those before.
+
+        Raises:
+            AdvisorError: the folder does not take them.
+        """
+        write_whole(self.folder / "prices.json", (json.dumps([asdict(q) for q in quotes], indent=1) + "\n").encode())
 
     def recent(self) -> tuple[Saved, ...]:
         """The saved sessions that can be read, newest first."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import advisor
+from advisor.flow import CHECK
 from advisor.need import Need
 from advisor.problems import AdvisorError
 from advisor.session import to_need
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from advisor.advice import Advice
     from advisor.measurement import Machine
+    from advisor.price_list import Price
     from advisor.session import Session
 
 _SEED = 1
@@ -29,7 +31,8 @@ _BENCHMARK_SECONDS = 30.0
 
 
 @cache
-def _catalog() -> Any:
+def the_catalog() -> Any:
+    """The catalog that counts, read once."""
     from advisor import catalog
     from advisor.commands.places import catalog_folder
 
@@ -37,19 +40,19 @@ def _catalog() -> Any:
 
 
 def _sample(task: str) -> Sample:
-    s = _catalog().sample_for_task(task)
+    s = the_catalog().sample_for_task(task)
     return Sample(s.id, s.unit, s.name, s.model, s.units_small, s.units_typical, s.units_busy, s.input_kb, s.source.title)
 
 
 def _services(task: str) -> tuple[Offered, ...]:
-    found = _catalog()
+    found = the_catalog()
     if task == "chat":
         return tuple(Offered(s.id, f"{s.id.partition(':')[2]} ({s.provider})") for s in found.text_services)
     return tuple(Offered(s.id, f"{s.id.partition(':')[2]} ({s.provider})") for s in found.services if s.task == task)
 
 
 def _lists() -> Lists:
-    return Lists(tuple(sorted(_countries())), tuple(sorted(r["currency"] for r in _catalog().table("fx"))))
+    return Lists(tuple(sorted(_countries())), tuple(sorted(r["currency"] for r in the_catalog().table("fx"))))
 
 
 def _countries() -> set[str]:
@@ -86,7 +89,37 @@ def advise(session: Session, today: date) -> Advice:
 
     measured = (session.measurement,) if session.measurement else ()
     inputs = answer.Inputs(need, profile=session.profile, measurements=measured)
-    return answer.advise(inputs, _catalog(), today=today, seed=_SEED, language="en")
+    return answer.advise(inputs, the_catalog(), today=today, seed=_SEED, language="en")
+
+
+# The last answer, for the page that lists the prices it rests on.
+_latest: list[Advice] = []
+
+
+def remembered(session: Session, today: date) -> Advice:
+    """`advise`, and what came out is remembered for `prices`.
+
+    Raises:
+        AdvisorError: as `advise`.
+    """
+    found = advise(session, today)
+    _latest[:] = [found]
+    return found
+
+
+def prices(session: Session, today: date) -> tuple[Price, ...]:
+    """The prices that the last answer rests on, those the owner typed before, and the tariffs of the country."""
+    from advisor import price_list
+
+    found = the_catalog()
+    country = session.country or "US"
+    currency = session.currency or found.currency_of(country)
+    # An answer for other answers of the owner still rests on much the same prices.
+    options = _latest[0].options if _latest and CHECK in session.done else ()
+    typed = (price_list.named(q.price_of, found, currency, today) for q in session.quotes)
+    tariffs = price_list.tariffs(found, country, currency, today, mobile=session.internet in ("mobile", "metered"))
+    every = (*price_list.behind(options, found, currency, today), *(p for p in typed if p is not None), *tariffs)
+    return tuple({p.price_of: p for p in every}.values())
 
 
 def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
@@ -129,7 +162,7 @@ def _open_folder(folder: Path) -> None:
 
 def _versions() -> Mapping[str, str]:
     try:
-        return {"program": advisor.__version__, "catalog": _catalog().version}
+        return {"program": advisor.__version__, "catalog": the_catalog().version}
     except AdvisorError:
         return {"program": advisor.__version__}
 
@@ -140,11 +173,12 @@ def outside(locale: str, folder: Path, now: Callable[[], datetime] = _now) -> Ou
         locale=locale,
         store=Store(folder),
         now=now,
-        advise=lambda session: advise(session, now().date()),
+        advise=lambda session: remembered(session, now().date()),
         write_pdf=_write_pdf,
         sample=_sample,
         services=_services,
         lists=_lists,
+        prices=lambda session: prices(session, now().date()),
         this_computer=_this_computer,
         benchmark_command=_benchmark_command,
         benchmark_seconds=_BENCHMARK_SECONDS,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from advisor.advice import Advice
     from advisor.measurement import Machine
+    from advisor.price_list import Price
     from advisor.session import Session
     from advisor.store import Store
 
@@ -61,6 +62,7 @@ class Outside:
     sample: Callable[[str], Sample]
     services: Callable[[str], tuple[Offered, ...]]
     lists: Callable[[], Lists]
+    prices: Callable[[Session], tuple[Price, ...]]
     this_computer: Callable[[], Machine]
     benchmark_command: Callable[[], list[str]]
     benchmark_seconds: float

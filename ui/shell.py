@@ -112,12 +112,12 @@ class Shell(QMainWindow):
     def __init__(self, outside: Outside, session_path: Path | None = None) -> None:
         super().__init__()
         self.outside = outside
-        self.session = Session()
+        # Prices typed for every plan are in a new one from the start; they alone are no work to save.
+        self.session = self._saved = Session(quotes=outside.store.prices())
         self.here = flow.START
         self.way_back: list[str] = []
         # Set once answers were read from it: a file we could not read is never written over.
         self.path: Path | None = None
-        self._saved = Session()
         self._given_up: Session | None = None
         self._returning = False
         self._half_done: set[str] = set()
@@ -289,10 +289,10 @@ class Shell(QMainWindow):
             self._say(result)
             return
         self._take(result.finished(self.here) if self.here != flow.START else result)
-        following = flow.after_change(self.session) if self._returning else flow.next_page(self.session, self.here)
+        following = flow.after_change(self.session, self.here) if self._returning else flow.next_page(self.session, self.here)
         if following is None:
             return
-        if following == flow.CHECK:
+        if following in (flow.CHECK, flow.RESULT):
             self._returning = False
         self.way_back.append(self.here)
         self.go(following)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from advisor.advice import Advice
+    from advisor.price_list import Price
     from ui.outside import Outside
     from ui.shell import Shell
 
@@ -76,6 +77,18 @@ def real_advice(session: Session) -> Advice:
     return composition.advise(replace(session, model_choice="none", reference="photo-sorting"), NOW.date())
 
 
+def still_prices(session: Session) -> tuple[Price, ...]:
+    """A device, a rented machine, a service and the tariffs, whatever was worked out before."""
+    from advisor import price_list
+    from ui import composition
+
+    found, today = composition.the_catalog(), NOW.date()
+    names = ("device:raspberry-pi-5", "machine:hetzner:cx33:fsn1", "service:groq:whisper-large-v3-turbo")
+    some = (price_list.named(n, found, "EUR", today) for n in names)
+    tariffs = price_list.tariffs(found, session.country or "DE", "EUR", today, mobile=True)
+    return (*(p for p in some if p is not None), *tariffs)
+
+
 def bundled_font(app: QApplication) -> None:
     """Make the program's text use the font of the PDF, the same on every computer."""
     import font_source_sans_pro
@@ -91,7 +104,8 @@ def still_outside(folder: Path) -> Outside:
     from ui import composition
 
     return replace(
-        composition.outside("en_GB", folder), now=lambda: NOW, advise=made_up_advice, this_computer=lambda: COMPUTER,
+        composition.outside("en_GB", folder), now=lambda: NOW, advise=made_up_advice, prices=still_prices,
+        this_computer=lambda: COMPUTER,
         write_pdf=lambda *_: None, pick_file=lambda *_: None, pick_target=lambda *_: None, open_folder=lambda _: None,
     )  # fmt: skip
 

@@ -105,6 +105,54 @@ def day(value: date | datetime, name: str) -> str:
     return str(format_date(value, "long", locale=locale(name)))
 
 
+def read_day(text: str, name: str) -> date | None:
+    """The day in `text`, as in 2026-11-20 or as people of this country write it; `None` if it is none."""
+    from datetime import date
+
+    from babel.dates import parse_date
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        found = parse_date(text, locale=locale(name), format="short")
+    except (ValueError, IndexError, KeyError):
+        return None
+    # "20.11." has no year, and "20.11.26" means this century.
+    found = found if found.year > 99 else found.replace(year=found.year + 2000)
+    return found if found.year > 1999 else None
+
+
+def loose_day(iso: str, name: str) -> str:
+    """A day, a month or a year as a source gives it, in words."""
+    from datetime import date
+
+    from babel.dates import format_date
+
+    parts = iso.split("-")
+    if len(parts) == 2:
+        return str(format_date(date(int(parts[0]), int(parts[1]), 1), "MMMM y", locale=locale(name)))
+    return day(date.fromisoformat(iso), name) if len(parts) == 3 else iso
+
+
+def short_day(value: date, name: str) -> str:
+    """A day for a field, as people of this country write it, with the whole year."""
+    from babel.dates import format_date, get_date_format
+
+    pattern = get_date_format("short", locale=locale(name)).pattern
+    return str(format_date(value, pattern if "yyyy" in pattern else re.sub("y+", "yyyy", pattern), locale=locale(name)))
+
+
+def price(value: float, currency: str, name: str) -> str:
+    """A price of one of something, with as many digits as mean something: below a cent more of them."""
+    if value >= 1:
+        return money(round(value, 2), currency, name)
+    from babel.numbers import format_decimal
+
+    return f"{currency} {format_decimal(float(f'{value:.3g}'), '0.############', locale=locale(name))}"
+
+
 def countries(name: str, codes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Code and name of countries in the owner's language, sorted by name."""
     names = locale(name).territories

@@ -57,8 +57,8 @@ def test_a_change_returns_to_the_check_or_opens_the_page_it_needs() -> None:
     session = replace(Session(), model_choice="none")
     for page in flow.path(session)[1:-1]:
         session = session.finished(page)
-    assert flow.after_change(session) == flow.CHECK
-    assert flow.after_change(replace(session, model_choice="service")) == "model_service"
+    assert flow.after_change(session, "model") == flow.CHECK
+    assert flow.after_change(replace(session, model_choice="service"), "model") == "model_service"
 
 
 @pytest.mark.parametrize(

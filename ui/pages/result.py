@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
+from advisor.flow import PRICES
 from advisor.problems import AdvisorError, Problem
 from advisor.session import write_whole
 from ui import jobs
@@ -58,6 +59,18 @@ class ResultPage(Page):
         column.addWidget(WrappingRow(self.folder, self.numbers))
         self.body.addWidget(self.saved)
         self.saved.hide()
+        self.own_prices = QFrame()
+        self.own_prices.setProperty("card", "true")
+        column = QVBoxLayout(self.own_prices)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(8)
+        column.addWidget(label("Do you have a quote or a bill?", "strong"))
+        column.addWidget(label("Your own price is better than any list. Type it, and we work the answer out again.", "hint"))
+        self.type_prices = QPushButton("Type your prices")
+        self.type_prices.setAutoDefault(True)
+        self.type_prices.clicked.connect(lambda _=False: self.change_wanted.emit(PRICES))
+        column.addWidget(WrappingRow(self.type_prices))
+        self.body.addWidget(self.own_prices)
 
     # ---- working it out ------------------------------------------------------------------------------------------
 
@@ -91,6 +104,7 @@ class ResultPage(Page):
         self._for = None
         self.title, self.main_words = "We could not work out an answer", "Try again"
         self.waiting.hide()
+        self.own_prices.hide()
         self.words_changed.emit()
         self.problems_found.emit(problems)
 
@@ -100,11 +114,12 @@ class ResultPage(Page):
             self._view.deleteLater()
         self._view = view
         if view is not None:
-            self.body.addWidget(view)
+            self.body.insertWidget(self.body.indexOf(self.own_prices), view)
 
     def _draw(self) -> None:
         self.waiting.setVisible(self.advice is None)
         self.saved.setVisible(self.saved_at is not None)
+        self.own_prices.setVisible(self.advice is not None)
         self.title = self.advice.report.verdict if self.advice else _WAIT_TITLE
         firm = f"{self.advice.report.firm} – {self.advice.report.date}".strip(" –") if self.advice else ""
         self.hint, self.main_words = firm, ResultPage.main_words
