@@ -235,6 +235,9 @@ class Catalog:
     @cached_property
     def chips(self) -> dict[str, Chip]:
         """Chips by id."""
+        doubts: dict[str, list[tuple[str, float, float]]] = {}
+        for (chip_id, fact), said in self.chip_ranges.items():
+            doubts.setdefault(chip_id, []).append((fact, said.low / said.likely, said.high / said.likely))
         return {
             r["chip_id"]: Chip(
                 r["chip_id"],
@@ -253,6 +256,7 @@ class Catalog:
                 r["supported_runtimes"],
                 r["recommendable"] == "yes",
                 r["as_of"],
+                tuple(doubts.get(r["chip_id"], ())),
             )
             for r in self.table("chips")
         }
@@ -266,11 +270,6 @@ class Catalog:
             )
             for r in self.table("chip_ranges")
         }
-
-    def chip_doubt(self, chip_id: str, column: str) -> tuple[float, float]:
-        """Lowest and highest figure of a fact over the one used; (1, 1) where no source contradicts another."""
-        said = self.chip_ranges.get((chip_id, column))
-        return (1.0, 1.0) if said is None else (said.low / said.likely, said.high / said.likely)
 
     @cached_property
     def speeds(self) -> dict[tuple[str, str], Speed]:

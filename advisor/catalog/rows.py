@@ -23,7 +23,10 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One chip. Peaks are dense; `None` = not confirmed. Speeds in TFLOPS/TOPS, memory in GB, bandwidth in GB/s."""
+    """One chip. Peaks are dense; `None` = not confirmed. Speeds in TFLOPS/TOPS, memory in GB, bandwidth in GB/s.
+
+    `doubts`: facts on which sources differ, with the lowest and highest figure over the one used.
+    """
 
     id: str
     name: str
@@ -41,6 +44,11 @@ class Chip:
     runtimes: str
     recommendable: bool
     as_of: str
+    doubts: tuple[tuple[str, float, float], ...] = ()
+
+    def doubt(self, fact: str) -> tuple[float, float]:
+        """Lowest and highest figure of a fact (a column of chips.csv) over the one used; (1, 1) where the sources agree."""
+        return next(((low, high) for name, low, high in self.doubts if name == fact), (1.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from advisor.forecast.contradictions import BANDWIDTH, slower_or_faster, sure_memory_gb, widened, widened_time
 from advisor.forecast.fitting import together
 from advisor.forecast.learned import instruction_class
 from advisor.forecast.tables import WIDEST, Speeds, speeds_of
@@ -110,7 +111,7 @@ def machines_from_offers(catalog: Catalog, types: NDArray[np.int64]) -> Machines
             continue
         # A share of a card (a sixth of an A10) has that share of its memory and speed; more cards answer side by side.
         part, cards = np.clip(count[here], 0.05, 1.0), np.maximum(count[here], 1.0)
-        room = np.nan_to_num(gib[here] * GB_PER_GIB, nan=(chip.memory_gb or 0.0) * cards) * _CARD_ROOM
+        room = np.nan_to_num(gib[here] * GB_PER_GIB, nan=(sure_memory_gb(chip) or 0.0) * cards) * _CARD_ROOM
         for column in (c.speed, c.stream, c.words_gbps, c.prompt_speed, c.bandwidth_gbps):
             column[here] *= part
         for column in (c.burst_speed, c.burst_stream):
@@ -142,8 +143,9 @@ def machines_from_owned(owned: Sequence[Owned], classes: Sequence[OwnedClass], c
         room = max((o.memory_gb or kind.memory_gb) - _OWNED_GB, 0.5)
         c.put(here, memory_gb=room, text_gb=room, reach=REACH_YES, this_one=o.is_this_computer is True)
         if card is not None and _graphics(c, here, speeds, card):
-            if card.kind == "gpu" and card.memory_gb:
-                c.put(here, memory_gb=card.memory_gb * _CARD_ROOM, text_gb=card.memory_gb * _CARD_ROOM)
+            own = sure_memory_gb(card)
+            if card.kind == "gpu" and own:
+                c.put(here, memory_gb=own * _CARD_ROOM, text_gb=own * _CARD_ROOM)
             continue
         c.put(here, is_processor=True)
         if chip is not None and _chip_processor(c, here, speeds, chip):
@@ -188,8 +190,8 @@ def machines_from_builds(builds: Sequence[Build], catalog: Catalog) -> Machines:
                 if best is not None and rank >= best:
                     continue
                 best = rank
-                own = chip.memory_gb if unit == "gpu" and chip.kind == "gpu" else None
-                room = own * _CARD_ROOM if own else max((b.memory_gb or chip.memory_gb or 0.0) - _BOARD_GB, 0.0)
+                own = sure_memory_gb(chip) if unit == "gpu" and chip.kind == "gpu" else None
+                room = own * _CARD_ROOM if own else max((b.memory_gb or sure_memory_gb(chip) or 0.0) - _BOARD_GB, 0.0)
                 trial.put(one, reach=reach, is_processor=unit == "cpu", memory_gb=room, text_gb=room)
                 for name, column in trial.__dict__.items():
                     if name != "speeds":
@@ -258,13 +260,14 @@ def _chip_processor(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
         kind = instruction_class(chip.simd)
         per_ghz = speeds.value(f"cpu.per_ghz.{kind}")
         total = per_ghz * chip.base_ghz * float(together(chip.cores, speeds.value("cpu.serial_share")))
+        low, high = widened_time(low, high, slower_or_faster(chip, base_ghz=1, cores=1))
         tier, note = FAMILY, _LABEL[kind]
     else:
         return False
     _recipe(c, here, speeds, np.array([total]))
     gain = cores / float(together(cores, speeds.value("cpu.serial_share")))
     c.put(here, low=low, high=high, tier=tier, note=note, gain=np.sqrt(gain), gain_high=gain, bandwidth_gbps=chip.bandwidth_gbps or np.nan)
-    _words(c, here, speeds, chip.id, "cpu", chip.bandwidth_gbps or np.nan)
+    _words(c, here, speeds, chip, "cpu", chip.bandwidth_gbps or np.nan)
     arm = chip.kind == "soc" or instruction_class(chip.simd) in ("neon", "sve")
     _reading(c, here, speeds, "cpu", c.speed[here] * (speeds.value("cpu.arm.ncnn") if arm else 1.0))
     return True
@@ -278,6 +281,8 @@ def _graphics(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
     base = speeds.value("gpu.share") * np.sqrt(chip.fp32_tflops * 500 * chip.bandwidth_gbps * 10)
     speed = found.speed if found is not None else base
     low, high = speeds.range("gpu.same-chip-fit" if found is not None else "gpu.spec-ratio")
+    if found is None:
+        low, high = widened_time(low, high, slower_or_faster(chip, fp32_tflops=0.5, memory_bandwidth_gbps=0.5))
     layer = speeds.value("gpu.layer_s") * (1.0 if chip.kind == "gpu" else speeds.value("gpu.board"))
     departure = speed / base
     half = (chip.fp16_tflops or chip.fp32_tflops * 2) * 500
@@ -303,7 +308,7 @@ def _graphics(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
         side_by_side=_CARD_SIDE_BY_SIDE if chip.kind == "gpu" else _SHARED_SIDE_BY_SIDE,
     )
     kind = "gpu" if chip.kind == "gpu" else "shared"
-    _words(c, here, speeds, chip.id, kind, chip.bandwidth_gbps)
+    _words(c, here, speeds, chip, kind, chip.bandwidth_gbps)
     _reading(c, here, speeds, kind, np.full(np.shape(c.speed[here]), half))
     return True
 
@@ -318,7 +323,7 @@ def _accelerator(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
         speed, overhead, tier = found.speed, found.overhead, SAME_CHIP
         note = f"{found.rows} published rows of this chip ({found.sources})"
     elif chip.int8_tops and "npu.share" in speeds.kinds:
-        low, high = speeds.range("npu.spec-ratio")
+        low, high = widened_time(*speeds.range("npu.spec-ratio"), slower_or_faster(chip, int8_tops=1))
         speed, overhead, tier = chip.int8_tops * 500 * speeds.value("npu.share"), speeds.value("npu.overhead"), SPEC
         note = "small accelerators by their 8-bit peak"
     else:
@@ -339,9 +344,9 @@ def _accelerator(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
     return True
 
 
-def _words(c: _Columns, here: Any, speeds: Speeds, chip: str | None, kind: str, bandwidth: Any) -> None:
+def _words(c: _Columns, here: Any, speeds: Speeds, chip: Chip | None, kind: str, bandwidth: Any) -> None:
     """Speed of writing text: the chip's own published rows, else its memory speed times what its kind reaches."""
-    found = speeds.chips.get((chip or "", "cpu-words" if kind == "cpu" else "gpu-words"))
+    found = speeds.chips.get((chip.id if chip else "", "cpu-words" if kind == "cpu" else "gpu-words"))
     share = speeds.kinds.get(f"text.write.{kind}")
     if found is not None:
         factor = np.exp(1.2816 * found.spread)
@@ -355,11 +360,14 @@ def _words(c: _Columns, here: Any, speeds: Speeds, chip: str | None, kind: str, 
         )
     elif share is not None:
         low, high = speeds.range(f"text.{kind}")
+        low, high = 1 / high, 1 / low
+        if chip is not None:
+            low, high = widened(low, high, slower_or_faster(chip, **{BANDWIDTH: 1}))
         c.put(
             here,
             words_gbps=share.value * np.asarray(bandwidth),
-            words_low=1 / high,
-            words_high=1 / low,
+            words_low=low,
+            words_high=high,
             words_tier=CLASS if kind == "cpu" and chip is None else SPEC,
             words_note=_WRITERS[kind],
         )

@@ -192,8 +192,8 @@ def test_where_sources_differ_there_is_a_range_around_the_figure_used() -> None:
         # Of memory we promise the least that a trusted source names.
         assert fact != "memory_gb" or said.likely == said.low
     assert c.chip_ranges["nvidia-rtx-4090", "bf16_tflops"].high == 330
-    assert c.chip_doubt("nvidia-b200", "fp32_tflops") == pytest.approx((62.08 / 80, 1))
-    assert c.chip_doubt("nvidia-l4", "fp32_tflops") == (1, 1)
+    assert c.chips["nvidia-b200"].doubt("fp32_tflops") == pytest.approx((62.08 / 80, 1))
+    assert c.chips["nvidia-l4"].doubt("fp32_tflops") == (1, 1)
     assert c.chip_ranges["nvidia-b300", "int8_tops"].high < 200
 
 
