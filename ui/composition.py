@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import advisor
 from advisor.flow import CHECK
 from advisor.need import Need
-from advisor.problems import AdvisorError
+from advisor.problems import AdvisorError, Problem
 from advisor.session import to_need
 from advisor.store import Store
 from ui.outside import Lists, Offered, Outside, Sample
@@ -85,8 +85,19 @@ def advise(session: Session, today: date) -> Advice:
     need = to_need(session)
     if not isinstance(need, Need):
         raise AdvisorError(need)
-    from advisor import answer
+    from advisor import answer, quotes
 
+    for q in need.money.quotes:
+        if quotes.listed(the_catalog(), q.price_of) is None:
+            raise AdvisorError(
+                Problem(
+                    "BAD_FIELD",
+                    "money.quotes",
+                    f"You typed a price for {q.price_of.partition(':')[2]}, and our list no longer holds that.",
+                    "So it cannot count.",
+                    "Go back to “Check your answers”, open your prices, and press the button there.",
+                )
+            )
     measured = (session.measurement,) if session.measurement else ()
     inputs = answer.Inputs(need, profile=session.profile, measurements=measured)
     return answer.advise(inputs, the_catalog(), today=today, seed=_SEED, language="en")

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 from advisor import flow
 from advisor.need import Need, Quote
+from advisor.problems import AdvisorError
 from advisor.session import Session, load, to_need
 from advisor.store import Store
 from ui import composition
@@ -204,6 +205,20 @@ def test_a_tariff_in_another_currency_is_asked_again_and_never_taken_as_it_is(qt
     assert window.page.field_for("money.electricity_per_kwh").value() is None
     go_on(qtbot, window)
     assert isinstance(to_need(window.session), Need)
+
+
+def test_a_price_for_what_the_list_no_longer_holds_is_told_and_left_out(qtbot: QtBot, window: Shell) -> None:
+    session = replace(finished(), quotes=(Quote("machine:aws:gone.nano:nowhere", 0.1, "EUR"), Quote(PI, 99.5, "EUR")))
+    with pytest.raises(AdvisorError) as refused:
+        composition.advise(session, NOW.date())
+    assert "our list no longer holds" in refused.value.problems[0].what_happened
+    at_prices(window, session)
+    assert window.page.gone.isVisible()
+    assert "aws:gone.nano:nowhere" in window.page.gone.text()
+    go_on(qtbot, window)
+    assert [q.price_of for q in window.session.quotes] == [PI]
+    window.change(flow.PRICES)
+    assert not window.page.gone.isVisible()
 
 
 def test_the_real_list_holds_what_the_answer_rests_on() -> None:

@@ -124,6 +124,8 @@ class PricesPage(Page):
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self._cards: list[_Card] = []
+        self.gone = label("", "problem")
+        self.body.addWidget(self.gone)
         self._titles = [label("Prices behind your answer", "section"), label("What you pay for anyway", "section")]
         self._lists = [QVBoxLayout(), QVBoxLayout()]
         for title, part in zip(self._titles, self._lists, strict=True):
@@ -148,6 +150,9 @@ class PricesPage(Page):
             # An amount in another currency is not ours to change; it is asked again.
             if quote is not None and quote.currency == currency:
                 card.show_quote(quote, self.outside.locale)
+        gone = [q.price_of.partition(":")[2] for q in self.session.quotes if q.price_of not in {p.price_of for p in prices}]
+        self.gone.setText(f"Our list no longer holds {', '.join(gone)}. Your price for it is left out from now on." if gone else "")
+        self.gone.setVisible(bool(gone))
         for title, tariffs in zip(self._titles, (False, True), strict=True):
             title.setVisible(any(_is_tariff(c.price) == tariffs for c in self._cards))
         self.keep.set_value(bool(self.outside.store.prices()))
@@ -157,10 +162,7 @@ class PricesPage(Page):
         return [*cards, self.keep]
 
     def read(self) -> Answer:
-        shown = {c.price.price_of for c in self._cards}
-        quotes = [q for c in self._cards if (q := c.quote()) is not None]
-        others = [q for q in self.session.quotes if q.price_of not in shown]
-        return replace(self.session, quotes=(*quotes, *others))
+        return replace(self.session, quotes=tuple(q for c in self._cards if (q := c.quote()) is not None))
 
     def press_main(self) -> bool:
         found = self.answer()
