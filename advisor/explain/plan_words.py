@@ -206,7 +206,8 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
     if host is not None:
         yield say("step.slot", host=say("your", name=host.what))
     if bought is not None:
-        yield say("step.order", what=bought.what)
+        typed = f"device:{bought.catalog_id}" in found.setting.quotes.prices
+        yield say("step.order.quoted" if typed else "step.order", what=bought.what)
         if any(p.role.startswith("spare") for p in parts):
             yield say("step.order.spare", what=bought.what)
         yield say("step.install_new", what=say("your", name=host.what) if host is not None else bought.what)

@@ -117,6 +117,8 @@ def bought(setting: Setting) -> Group | None:
     def looks(i: int) -> Looks:
         b = builds[i]
         cautions = [*b.cautions]
+        if all(name in setting.quotes.prices for name, _ in b.priced):
+            cautions = [c for c in cautions if c != "caution.old-price"]
         if times.reach[i] == REACH_SPECIALIST:
             cautions.append("caution.specialist")
         if case.power != "mains":

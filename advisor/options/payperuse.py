@@ -134,6 +134,7 @@ def functions(setting: Setting) -> Group | None:
         basis, source = own.source(f.source, *names)
         return Origin(basis, source.title, source.as_of, "function", names)
 
+    typed = np.array([origin(i, "computing", "processor").basis is Basis.YOURS for i in range(n)])
     moved, moved_calls = (setting.all_moved([origin(i, *parts) for i in range(n)]) for parts in (("computing", "processor"), ("calls",)))
     cold = setting.judged("serverless.cold_start_s")
     load_s = work.weight_bytes / 1e8
@@ -193,7 +194,7 @@ def functions(setting: Setting) -> Group | None:
             (Part("does the work", f.id, f.name, 1, "serverless", f.region, f.provider),),
             None,
             "lock.function",
-            ("caution.cold-start", "caution.list-price-old"),
+            ("caution.cold-start",) if typed[i] else ("caution.cold-start", "caution.list-price-old"),
             Basis.ESTIMATED,
             times.why(i),
             times.told(i),
@@ -214,7 +215,7 @@ def functions(setting: Setting) -> Group | None:
         np.full(n, setup.likely),
         np.full(n, upkeep.likely + watch.likely),
         np.full(n, np.nan),
-        flagged=np.ones(n, dtype=bool),
+        flagged=~typed,
         far=np.full(n, FAR),
         sends_out=True,
         looks=looks,

@@ -94,6 +94,7 @@ STEPS: Final = {
     "step.install": "Let somebody who knows computers install the model on {what}.",
     "step.install_new": "Let somebody who knows computers set up {what} and install the model.",
     "step.order": "Ask for a fresh price of {what}, then order it.",
+    "step.order.quoted": "Check that your quote for {what} still stands, then order it.",
     "step.order.spare": "Order one more of the {what} as a spare.",
     "step.slot": "Open {host} and look whether the card fits before you order it.",
     "step.account": "Open an account at {provider} and set a limit on the bill.",

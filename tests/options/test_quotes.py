@@ -50,6 +50,16 @@ def test_the_ledger_and_the_bill_call_it_yours() -> None:
     assert "your price of 20\u00a0November\u00a02026" in next(r for r in bill.rows if r[0] == "T01")[1]
 
 
+def test_with_a_quote_in_hand_nobody_is_sent_to_ask_for_a_price() -> None:
+    quote = {"price_of": "device:jetson-orin-nano-super-devkit", "amount": 260, "seen_on": "2026-11-20"}
+    ours, theirs = (worked(d).told() for d in (KINDS["edge_new"], quoted(KINDS["edge_new"], quote)))
+    for told, asked in ((ours, True), (theirs, False)):
+        assert told.options[0].id == "edge_new:jetson-orin-nano-super-devkit"
+        words = " ".join((*told.options[0].cautions, *told.plan.first_steps))
+        assert ("fresh price" in words) == asked
+    assert "your quote" in theirs.plan.first_steps[0]
+
+
 def test_a_quote_of_one_of_two_things_leaves_the_other_as_it_is() -> None:
     whole = "edge_new:rpi-ai-hat-plus-2+raspberry-pi-5"
     (ours,) = lines(KINDS["edge_new"], whole, "T01")
