@@ -49,7 +49,7 @@ def _working(catalog: Catalog, r: Row) -> tuple[str, ...]:
     return tuple(c.id for c in found if c is not None and c.runtimes)
 
 
-def _price(catalog: Catalog, r: Row) -> Estimate:
+def device_price(catalog: Catalog, r: Row) -> Estimate:
     """What a device costs today [USD]: a price from before the memory shortage is a floor, and the likely one lies above it."""
     listed = float(r["price_usd"] or (float(r["price_low_usd"]) + float(r["price_high_usd"])) / 2)
     low = min(float(r["price_low_usd"] or listed), listed)
@@ -77,7 +77,8 @@ def _day(text: str) -> str | None:
     return found[-1] if found else None
 
 
-def _power(catalog: Catalog, r: Row) -> tuple[Estimate, Estimate, float]:
+def device_power(catalog: Catalog, r: Row) -> tuple[Estimate, Estimate, float]:
+    """What a device draws at the wall [W]: resting, busy, at most. Only for one whose busy or highest power is known."""
     source = Source(f"{r['power_basis']}: {r['source']}"[:160], None)
     load = float(r["typical_load_w"] or r["max_w"] or 0)
     peak = float(r["max_w"] or load)
@@ -100,7 +101,7 @@ def _age(r: Row) -> tuple[str, ...]:
 
 
 def _alone(catalog: Catalog, r: Row) -> Build:
-    idle, load, peak = _power(catalog, r)
+    idle, load, peak = device_power(catalog, r)
     return Build(
         r["device_id"],
         r["device_id"],
@@ -109,7 +110,7 @@ def _alone(catalog: Catalog, r: Row) -> Build:
         r["form"],
         _working(catalog, r),
         _memory(r),
-        _price(catalog, r),
+        device_price(catalog, r),
         idle,
         load,
         peak,
@@ -123,9 +124,9 @@ def _alone(catalog: Catalog, r: Row) -> Build:
 
 
 def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
-    idle, load, peak = _power(catalog, r)
-    host_idle, host_load, host_peak = _power(catalog, host)
-    card, board = _price(catalog, r), _price(catalog, host)
+    idle, load, peak = device_power(catalog, r)
+    host_idle, host_load, host_peak = device_power(catalog, host)
+    card, board = device_price(catalog, r), device_price(catalog, host)
     price = Estimate(card.low + board.low, card.likely + board.likely, card.high + board.high, card.basis, card.source)
     return Build(
         f"{r['device_id']}+{host['device_id']}",
@@ -149,7 +150,7 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
 
 
 def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
-    idle, load, peak = _power(catalog, r)
+    idle, load, peak = device_power(catalog, r)
     c = catalog.owned_class(o.what, o.memory_gb)
     small = r["form"] == "m.2 card"
     return Build(
@@ -160,7 +161,7 @@ def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
         r["form"],
         _working(catalog, r),
         (o.memory_gb or c.memory_gb) if small else _memory(r),
-        _price(catalog, r),
+        device_price(catalog, r),
         _sum(idle, c.idle_w),
         _sum(load, c.busy_w),
         peak + c.busy_w.high,

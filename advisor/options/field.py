@@ -53,7 +53,7 @@ def field_of(setting: Setting) -> Field | None:
         return None
     catalog = setting.catalog
     offers = catalog.offers
-    rows, kind_of, machines = _rentable(catalog)
+    rows, kind_of, machines = rentable(catalog)
     times = unit_times(setting.work, machines, setting.own, setting.own_guess)
     # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
     runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0))[kind_of]
@@ -72,7 +72,7 @@ def field_of(setting: Setting) -> Field | None:
 
 
 @lru_cache(maxsize=4)
-def _rentable(catalog: Catalog) -> tuple[Ints, Ints, Machines]:
+def rentable(catalog: Catalog) -> tuple[Ints, Ints, Machines]:
     """Rows of the offers that may be rented at all, the kind of machine of each, and those kinds as machines."""
     offers = catalog.offers
     rows = np.flatnonzero((offers.usable != USABLE_NO) & offers.owner_can_use & (offers.usd_per_hour > 0))
