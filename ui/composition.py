@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import advisor
 from advisor.need import Need
 from advisor.problems import AdvisorError
-from advisor.session import to_need
+from advisor.session import ENDING, to_need
 from advisor.store import Store
-from ui.outside import Lists, Offered, Outside, Sample
+from ui.outside import CatalogDesk, Lists, Offered, Outside, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from advisor.advice import Advice
+    from advisor.catalog_updates.standing import Standing
+    from advisor.catalog_updates.taking import Proposal
+    from advisor.chip_cards.finder import Finder
     from advisor.measurement import Machine
     from advisor.session import Session
 
@@ -89,6 +92,45 @@ def advise(session: Session, today: date) -> Advice:
     return answer.advise(inputs, _catalog(), today=today, seed=_SEED, language="en")
 
 
+def _desk(store: Store, today: Callable[[], date]) -> CatalogDesk:
+    """The catalog on this computer; after a change of it, the one in memory is read again."""
+
+    def standing() -> Standing:
+        from advisor.catalog_updates.standing import standing as told
+        from advisor.commands.places import shelf
+
+        return told(_catalog(), shelf(), today())
+
+    def chips(session: Session) -> Finder:
+        from advisor.chip_cards.finder import Finder
+        from advisor.chip_cards.ground import ground_of
+
+        return Finder(ground_of(session, _catalog(), today()))
+
+    def look(path: Path, progress: Callable[[int, int], None]) -> Proposal:
+        from advisor.catalog_updates.taking import prepare
+        from advisor.commands.places import shelf
+
+        return prepare(path, shelf(), today(), saved=store.sessions.glob(f"*{ENDING}"), progress=progress)
+
+    def take(proposal: Proposal) -> None:
+        from advisor.catalog_updates.taking import accept
+        from advisor.commands.places import shelf
+
+        accept(proposal, shelf())
+        _catalog.cache_clear()
+
+    def go_back() -> tuple[str, str]:
+        from advisor.catalog_updates.taking import roll_back
+        from advisor.commands.places import shelf
+
+        found = roll_back(shelf())
+        _catalog.cache_clear()
+        return found.version, found.day
+
+    return CatalogDesk(standing, chips, look, take, go_back)
+
+
 def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
     import json
 
@@ -136,15 +178,17 @@ def _versions() -> Mapping[str, str]:
 
 def outside(locale: str, folder: Path, now: Callable[[], datetime] = _now) -> Outside:
     """The real outside; heavy parts are read when first asked for."""
+    store = Store(folder)
     return Outside(
         locale=locale,
-        store=Store(folder),
+        store=store,
         now=now,
         advise=lambda session: advise(session, now().date()),
         write_pdf=_write_pdf,
         sample=_sample,
         services=_services,
         lists=_lists,
+        catalog=_desk(store, lambda: now().date()),
         this_computer=_this_computer,
         benchmark_command=_benchmark_command,
         benchmark_seconds=_BENCHMARK_SECONDS,

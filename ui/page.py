@@ -25,6 +25,8 @@ class Page(QWidget):
     """
 
     id: ClassVar[str]
+    is_aside: ClassVar[bool] = False
+    """Whether it is no step of the way: its main button leads back to where the owner came from."""
     title: str = ""
     hint: str = ""
     main_words: str = "Continue"
@@ -41,6 +43,9 @@ class Page(QWidget):
     """Saved answers were opened: the session and its file."""
     problems_found = Signal(object)
     """Something went wrong outside the fields: a tuple of problems."""
+
+    sight_wanted = Signal(object)
+    """A part of the page is to be scrolled into sight."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__()

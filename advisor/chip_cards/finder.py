@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from advisor.forecast import REACH_NO, REACH_SPECIALIST, machines_from_builds
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from advisor.catalog import Chip
     from advisor.chip_cards.ground import Ground
@@ -49,9 +50,10 @@ class Finder:
     # ---- finding -------------------------------------------------------------------------------------------------
 
     def find(self, query: Query) -> Found:
-        """Chips that have every word and keep every limit: by the fit of the name, advised ones first, then by name.
+        """Chips that have every word and keep every limit.
 
-        Memory and prices that are not known do not keep a limit.
+        Order: by the fit of the name, advised ones first, those with the cheapest advised device first, then by name. Memory
+        and prices that are not known do not keep a limit.
         """
         words = query.words.casefold().split()
         fitting = []
@@ -64,7 +66,7 @@ class Finder:
             price = self._prices.get(id)
             if query.most_price is not None and (price is None or price > query.most_price):
                 continue
-            fitting.append((rank, not chip.recommendable, chip.name.casefold(), id))
+            fitting.append((rank, not chip.recommendable, self._advised_prices.get(id, math.inf), chip.name.casefold(), id))
         return Found(tuple(id for *_, id in sorted(fitting)), len(self.chips))
 
     def _rank(self, id: str, words: list[str]) -> int | None:
@@ -90,11 +92,19 @@ class Finder:
     @cached_property
     def _prices(self) -> Mapping[str, float]:
         """The lowest price of a device with the chip, in the owner's currency; chips without one are not here."""
+        return self._cheapest(lambda _: True)
+
+    @cached_property
+    def _advised_prices(self) -> Mapping[str, float]:
+        """The same of devices that are advised."""
+        return self._cheapest(lambda device: device["recommendable"] == "yes")
+
+    def _cheapest(self, counts: Callable[[market.Row], bool]) -> Mapping[str, float]:
         g = self.ground
         return {
             id: min(device_price(g.catalog, d).likely for d in priced) * g.per_usd
             for id, devices in self._carriers.items()
-            if (priced := [d for d in devices if market.is_priced(d)])
+            if (priced := [d for d in devices if market.is_priced(d) and counts(d)])
         }
 
     def memory_gb(self, id: str) -> float | None:

@@ -166,8 +166,8 @@ def power(ground: Ground, chip: Chip, devices: Sequence[Row], *, is_rented: bool
         alone = " Its computer comes on top." if device["needs_host"] == "True" else ""
         return f"{_span(low, high)} a month, resting to busy, day and night{which}.{alone}"
     if chip.tdp_w:
-        most = f"at most {_a_month(ground, chip.tdp_w, e.high)} a month, always busy. Its computer comes on top."
-        return f"Part of the rent. On your own bill: {most}" if is_rented else f"{most[0].upper()}{most[1:]}"
+        most = f"at most {_a_month(ground, chip.tdp_w, e.high)} a month for this chip alone."
+        return f"Part of the rent. In a computer of your own: {most}" if is_rented else f"{most[0].upper()}{most[1:]}"
     return "Part of the rent." if is_rented else "Not known."
 
 

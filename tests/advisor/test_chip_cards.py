@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from advisor.catalog import Catalog, load
-from advisor.chip_cards import KINDS, ChipCard, Finder, Query, Runs, ground_of
+from advisor.chip_cards import KINDS, ChipCard, Query, Runs
+from advisor.chip_cards.finder import Finder
+from advisor.chip_cards.ground import ground_of
 from advisor.chip_cards.kinds import kind_of, reasons
 from advisor.session import Session
 from tests.advisor.answers import ROOT, TODAY, the_catalog
@@ -47,11 +49,15 @@ def changed(table: str, change: Any) -> Catalog:
 # ---- finding ---------------------------------------------------------------------------------------------------------
 
 
-def test_without_words_every_chip_is_found_the_advised_ones_first_then_by_name() -> None:
+def test_without_words_every_chip_is_found_the_advised_ones_with_the_cheapest_device_first() -> None:
     found = finder().find(Query())
     assert len(found.ids) == found.of == len(the_catalog().chips)
-    rank = [(not (c := finder().chips[id]).recommendable, c.name.casefold()) for id in found.ids]
-    assert rank == sorted(rank)
+    advised = [finder().chips[id].recommendable for id in found.ids]
+    assert advised == sorted(advised, reverse=True)
+    priced = [finder()._advised_prices.get(id, 1e9) for id, ok in zip(found.ids, advised, strict=True) if ok]
+    assert priced == sorted(priced)
+    unpriced = [finder().chips[id].name.casefold() for id in found.ids[sum(advised) :]]
+    assert unpriced == sorted(unpriced)
 
 
 @pytest.mark.parametrize("words", ["rtx 4060", "RTX-4060", "rtx4060", "geforce 4060", "4060  nvidia"])
