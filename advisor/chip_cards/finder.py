@@ -154,6 +154,8 @@ class Finder:
             has = f" It has {memory:g} GB of memory." if memory else ""
             return Runs.UNKNOWN, f"We can tell once we know your model.{has}", ""
         if kinds.is_without_programs(self._rows[chip.id]["recommend_reason"]):
+            if kinds.kind_of(chip) == "add-on":
+                return Runs.CONVERTED, "Only after a specialist has converted it for the maker’s own programs. We cannot tell how fast.", ""
             return Runs.NO, "No. No common program of today runs models on it.", ""
         rented = self._rents.get(chip.id)
         if rented is not None and rented.runs and not self._carriers.get(chip.id):

@@ -28,7 +28,7 @@ Row = dict[str, str]
 SHOWN: Final = 3
 # Rows of the catalog that stand for something else than a thing to buy, by the beginning of their reason.
 _NO_PRODUCT: Final = ("generic archetype", "one reviewer")
-_RAISED: Final = "We raised an old price to what it may be today."
+_RAISED: Final = "We raised it to what it may be today."
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def test_every_price_has_its_day_and_its_age() -> None:
 def test_an_old_price_is_raised_and_says_so() -> None:
     pi = finder().card("broadcom-bcm2712").to_buy[0]
     assert (pi.what, pi.state, pi.day) == ("Raspberry Pi 5 model B", "stale", "price of 2023")
-    assert "We raised an old price" in pi.minds[0]
+    assert "We raised it" in pi.minds[0]
 
 
 def test_what_is_rented_is_usable_and_a_caution_stands_beside_its_price() -> None:
@@ -220,6 +220,13 @@ def test_with_a_model_the_time_of_one_answer_and_its_range_are_told() -> None:
 
 def test_an_add_on_chip_needs_a_converted_model() -> None:
     assert finder().card("hailo-8").runs == Runs.CONVERTED
+
+
+def test_an_add_on_with_programs_of_its_maker_alone_gets_no_time() -> None:
+    card = finder().card("axelera-metis")
+    assert card.runs == Runs.CONVERTED
+    assert "We cannot tell how fast" in card.runs_words
+    assert not re.search(r"\d", card.runs_words)
 
 
 def test_a_chip_without_programs_cannot_run_it_whatever_its_peak() -> None:

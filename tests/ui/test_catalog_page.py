@@ -18,7 +18,7 @@ from advisor.catalog_updates import Shelf
 from advisor.catalog_updates.standing import standing
 from advisor.catalog_updates.taking import accept, prepare, roll_back
 from advisor.problems import AdvisorError, Problem
-from tests.journey.keyboard import plain
+from tests.journey.keyboard import name_of, plain
 from tests.updates.small import TODAY, TRUSTED, no_check, put_folder, small, update
 from ui import jobs, theme
 from ui.shots import BAKERY
@@ -429,6 +429,7 @@ def test_tab_comes_to_the_way_in(qtbot: QtBot, window: Shell, dressed: QApplicat
     for _ in range(2):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is window.narrow_rail.catalog
+    assert name_of(window.narrow_rail.catalog) == "Prices and chips"
 
 
 def test_the_first_picture_reads_no_catalog() -> None:
