@@ -79,7 +79,7 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
                 f"Use one of: {', '.join(LANGUAGES)}.",
             )
         )
-    setting = _setting(inputs, inputs.need, catalog, today)
+    setting = setting_of(inputs, catalog, today)
     groups = candidates(setting)
     choice = choose(setting, groups, seed)
 
@@ -120,6 +120,15 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
 
 def _outcome(order: Sequence[Candidate], because: str | None) -> Outcome:
     return (order[0].kind, order[0].id) if order and because is None else (Kind.NONE, NO_CHANGE)
+
+
+def setting_of(inputs: Inputs, catalog: Catalog, today: date) -> Setting:
+    """What every candidate of an answer shares: the case, the work, the catalog and money.
+
+    Raises:
+        AdvisorError: as `advise`.
+    """
+    return _setting(inputs, inputs.need, catalog, today)
 
 
 def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setting:

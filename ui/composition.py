@@ -11,17 +11,20 @@ import advisor
 from advisor.flow import CHECK
 from advisor.need import Need
 from advisor.problems import AdvisorError, Problem
-from advisor.session import to_need
+from advisor.session import ENDING, to_need
 from advisor.store import Store
-from ui.outside import Lists, Offered, Outside, Sample
+from ui.outside import CatalogDesk, Lists, Offered, Outside, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from PySide6.QtWidgets import QWidget
 
     from advisor.advice import Advice
+    from advisor.catalog_updates.standing import Standing
+    from advisor.catalog_updates.taking import Proposal
+    from advisor.chip_cards.finder import Finder
     from advisor.measurement import Machine
     from advisor.price_list import Price
     from advisor.session import Session
@@ -118,8 +121,8 @@ def remembered(session: Session, today: date) -> Advice:
     return found
 
 
-def prices(session: Session, today: date) -> tuple[Price, ...]:
-    """The prices that the last answer rests on, those the owner typed before, and the tariffs of the country."""
+def prices(session: Session, asked_for: tuple[str, ...], today: date) -> tuple[Price, ...]:
+    """Prices by name, those that the last answer rests on, those the owner typed before, and the tariffs of the country."""
     from advisor import price_list
 
     found = the_catalog()
@@ -127,10 +130,53 @@ def prices(session: Session, today: date) -> tuple[Price, ...]:
     currency = session.currency or found.currency_of(country)
     # An answer for other answers of the owner still rests on much the same prices.
     options = _latest[0].options if _latest and CHECK in session.done else ()
-    typed = (price_list.named(q.price_of, found, currency, today) for q in session.quotes)
+
+    def named(names: Iterable[str]) -> tuple[Price, ...]:
+        return tuple(p for n in names if (p := price_list.named(n, found, currency, today)) is not None)
+
+    typed = named(q.price_of for q in session.quotes)
     tariffs = price_list.tariffs(found, country, currency, today, mobile=session.internet in ("mobile", "metered"))
-    every = (*price_list.behind(options, found, currency, today), *(p for p in typed if p is not None), *tariffs)
+    every = (*named(asked_for), *price_list.behind(options, found, currency, today), *typed, *tariffs)
     return tuple({p.price_of: p for p in every}.values())
+
+
+def _desk(store: Store, today: Callable[[], date]) -> CatalogDesk:
+    """The catalog on this computer; after a change of it, the one in memory is read again."""
+
+    def standing() -> Standing:
+        from advisor.catalog_updates.standing import standing as told
+        from advisor.commands.places import shelf
+
+        return told(the_catalog(), shelf(), today())
+
+    def chips(session: Session) -> Finder:
+        from advisor.chip_cards.finder import Finder
+        from advisor.chip_cards.ground import ground_of
+
+        return Finder(ground_of(session, the_catalog(), today()))
+
+    def look(path: Path, progress: Callable[[int, int], None]) -> Proposal:
+        from advisor.catalog_updates.taking import prepare
+        from advisor.commands.places import shelf
+
+        return prepare(path, shelf(), today(), saved=store.sessions.glob(f"*{ENDING}"), progress=progress)
+
+    def take(proposal: Proposal) -> None:
+        from advisor.catalog_updates.taking import accept
+        from advisor.commands.places import shelf
+
+        accept(proposal, shelf())
+        the_catalog.cache_clear()
+
+    def go_back() -> tuple[str, str]:
+        from advisor.catalog_updates.taking import roll_back
+        from advisor.commands.places import shelf
+
+        found = roll_back(shelf())
+        the_catalog.cache_clear()
+        return found.version, found.day
+
+    return CatalogDesk(standing, chips, look, take, go_back)
 
 
 def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
@@ -180,16 +226,18 @@ def _versions() -> Mapping[str, str]:
 
 def outside(locale: str, folder: Path, now: Callable[[], datetime] = _now) -> Outside:
     """The real outside; heavy parts are read when first asked for."""
+    store = Store(folder)
     return Outside(
         locale=locale,
-        store=Store(folder),
+        store=store,
         now=now,
         advise=lambda session: remembered(session, now().date()),
         write_pdf=_write_pdf,
         sample=_sample,
         services=_services,
         lists=_lists,
-        prices=lambda session: prices(session, now().date()),
+        prices=lambda session, asked_for: prices(session, asked_for, now().date()),
+        catalog=_desk(store, lambda: now().date()),
         this_computer=_this_computer,
         benchmark_command=_benchmark_command,
         benchmark_seconds=_BENCHMARK_SECONDS,

@@ -18,7 +18,7 @@ def assign(main: QPushButton, back: QPushButton, save: QPushButton, page: QWidge
     for widget in page.findChildren(QLabel) + page.findChildren(QPushButton):
         if not widget.isVisibleTo(page):
             continue
-        if isinstance(widget, QPushButton) and widget.property("quiet") == "true":
+        if isinstance(widget, QPushButton) and "true" in (widget.property("quiet"), widget.property("repeated")):
             # The same word stands in every row; a letter that differs each time would only be noise.
             continue
         if isinstance(widget, QPushButton) or widget.buddy() is not None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from advisor.advice import Advice
+    from advisor.catalog_updates.standing import Standing
+    from advisor.catalog_updates.taking import Proposal
+    from advisor.chip_cards.finder import Finder
     from advisor.measurement import Machine
     from advisor.price_list import Price
     from advisor.session import Session
@@ -51,6 +54,21 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogDesk:
+    """What may be asked of the catalog and done to it; each takes a while, so it is called beside the window (`ui.jobs`).
+
+    `chips` tells them against these answers. `look` shows what an update in a file would change and reports its progress
+    (done, of); nothing changes before `take`. `go_back` gives version and day of the catalog that counts then.
+    """
+
+    standing: Callable[[], Standing]
+    chips: Callable[[Session], Finder]
+    look: Callable[[Path, Callable[[int, int], None]], Proposal]
+    take: Callable[[Proposal], object]
+    go_back: Callable[[], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """What the window needs from elsewhere. `locale` is a name such as `de_DE`; `benchmark_seconds` is how long a test run takes."""
 
@@ -62,7 +80,8 @@ class Outside:
     sample: Callable[[str], Sample]
     services: Callable[[str], tuple[Offered, ...]]
     lists: Callable[[], Lists]
-    prices: Callable[[Session], tuple[Price, ...]]
+    prices: Callable[[Session, tuple[str, ...]], tuple[Price, ...]]
+    catalog: CatalogDesk
     this_computer: Callable[[], Machine]
     benchmark_command: Callable[[], list[str]]
     benchmark_seconds: float

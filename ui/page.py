@@ -25,6 +25,8 @@ class Page(QWidget):
     """
 
     id: ClassVar[str]
+    is_aside: ClassVar[bool] = False
+    """Whether it is no step of the way: its main button leads back to where the owner came from."""
     title: str = ""
     hint: str = ""
     main_words: str = "Continue"
@@ -42,6 +44,11 @@ class Page(QWidget):
     problems_found = Signal(object)
     """Something went wrong outside the fields: a tuple of problems."""
 
+    sight_wanted = Signal(object)
+    """A part of the page is to be scrolled into sight."""
+    price_wanted = Signal(object)
+    """The owner has a quote for something: the names of its prices (`advisor.quotes`)."""
+
     def __init__(self, outside: Outside) -> None:
         super().__init__()
         self.outside = outside
@@ -57,6 +64,9 @@ class Page(QWidget):
 
     def show_answers(self) -> None:
         """Set the fields from `self.session`."""
+
+    def ask_for(self, names: tuple[str, ...]) -> None:
+        """Ask for these prices too when the page is filled next; only the page of prices does."""
 
     def answer(self) -> Answer:
         """The session with this page's answers, or what is still wrong. Says the same beside the fields."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from advisor.flow import GROUPS
@@ -18,6 +18,8 @@ from ui.widgets.text import label, restyle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_CATALOG: Final = "Prices and chips"
+_CATALOG_SHORT: Final = "Prices"
 _SCHEMES: Final = (("light", "Light"), ("dark", "Dark"), ("system", "As the system"))
 
 
@@ -75,10 +77,21 @@ class ViewButton(QPushButton):
         self._changed(self._settings)
 
 
+class _CatalogButton(QPushButton):
+    """Opens the prices and chips."""
+
+    def __init__(self, opened: Callable[[], None]) -> None:
+        super().__init__(_CATALOG)
+        self.setAccessibleName(_CATALOG)
+        self.setProperty("quiet", "true")
+        self.setAutoDefault(True)
+        self.clicked.connect(lambda _=False: opened())
+
+
 class Rail(QFrame):
     """The steps on the left."""
 
-    def __init__(self, settings: Settings, view_changed: Callable[[Settings], None]) -> None:
+    def __init__(self, settings: Settings, view_changed: Callable[[Settings], None], catalog_wanted: Callable[[], None]) -> None:
         super().__init__(objectName="rail")
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 32, 8, 16)
@@ -96,6 +109,8 @@ class Rail(QFrame):
             self._steps.append((mark, words, group.title))
         column.addStretch(1)
         column.addWidget(label("Nothing leaves this computer.", "small"))
+        self.catalog = _CatalogButton(catalog_wanted)
+        column.addWidget(self.catalog, 0, Qt.AlignmentFlag.AlignLeft)
         self.view = ViewButton(settings, view_changed)
         column.addWidget(self.view, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -122,15 +137,29 @@ class Rail(QFrame):
 class NarrowRail(QFrame):
     """The same in one line, where there is no room for a rail."""
 
-    def __init__(self, settings: Settings, view_changed: Callable[[Settings], None]) -> None:
+    def __init__(self, settings: Settings, view_changed: Callable[[Settings], None], catalog_wanted: Callable[[], None]) -> None:
         super().__init__(objectName="narrowRail")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         self._words = label("", "step")
         row.addWidget(self._words, 1)
+        row.setSpacing(16)
+        self.catalog = _CatalogButton(catalog_wanted)
+        row.addWidget(self.catalog)
         self.view = ViewButton(settings, view_changed)
         row.addWidget(self.view)
 
     def show_step(self, here: int) -> None:
         """Say step `here`."""
         self._words.setText(f"Step {here} of {len(GROUPS)}: {GROUPS[here - 1].title}" if here else "")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # With large text in a small window there is no room for all the words: the step comes first.
+        letters = self._words.fontMetrics()
+        row = letters.horizontalAdvance(f"{self._words.text()}{_CATALOG}{self.view.text()}") + 2 * 16 + 2 * 16 + 8
+        self.catalog.setText(_CATALOG if row <= self.width() else _CATALOG_SHORT)

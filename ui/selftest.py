@@ -16,4 +16,8 @@ def every_page(window: Shell) -> str:
     for page in pages:
         window.go(page)
     window.go(flow.START)
-    return f"{len(pages)} pages drawn"
+    window.open_catalog()
+    # It reads beside the window: nothing may be left running.
+    window.page.close_down()
+    window.back()
+    return f"{len(pages) + 1} pages drawn"

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from advisor import flow
 from advisor.problems import AdvisorError, Problem
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _COLUMN_CHARACTERS: Final = 76
 _TITLE: Final = "Edgewise"
+_CATALOG: Final = "catalog"
 _NOT_SAVED: Final = "Make room on the disk, then save again. If you close the window once more, they are lost."
 
 
@@ -99,6 +101,10 @@ class _Frame(QScrollArea):
         super().resizeEvent(event)
         self.fit()
 
+    def show_top_of(self, part: QWidget) -> None:
+        """Scroll so that the part begins near the top."""
+        self.verticalScrollBar().setValue(part.mapTo(self.widget(), part.rect().topLeft()).y() - 16)
+
     def refresh_words(self) -> None:
         """Heading and hint from the page."""
         self.heading.setText(self.page.title)
@@ -121,6 +127,8 @@ class Shell(QMainWindow):
         self._given_up: Session | None = None
         self._returning = False
         self._half_done: set[str] = set()
+        # Where a page stood that was left for an aside: how far it was scrolled, and what had the focus.
+        self._left_at: tuple[int, QWidget | None] | None = None
         self._frames: dict[str, _Frame] = {}
         self._settings = outside.store.settings()
         self.setWindowTitle(_TITLE)
@@ -138,10 +146,10 @@ class Shell(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.narrow_rail = NarrowRail(self._settings, self._view_changed)
+        self.narrow_rail = NarrowRail(self._settings, self._view_changed, self.open_catalog)
         row = QHBoxLayout()
         row.setSpacing(0)
-        self.rail = Rail(self._settings, self._view_changed)
+        self.rail = Rail(self._settings, self._view_changed, self.open_catalog)
         self.stack = QStackedWidget()
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
@@ -207,6 +215,8 @@ class Shell(QMainWindow):
                 (page.change_wanted, self.change),
                 (page.problems_found, self._say),
                 (page.opened, self.begin),
+                (page.sight_wanted, self._bring_into_sight),
+                (page.price_wanted, self.type_price),
             ):
                 signal.connect(partial(self._from_page, page, slot))
             frame.summary.picked.connect(self._to_field)
@@ -243,12 +253,17 @@ class Shell(QMainWindow):
     def _words_changed(self) -> None:
         frame = self.frame
         frame.refresh_words()
-        at_start = self.here == flow.START
+        is_aside = frame.page.is_aside
+        # An aside is no step: the rail goes on showing the one that the owner came from.
+        step = self.way_back[-1] if is_aside and self.way_back else self.here
         self.main_button.setText(frame.page.main_words)
-        self.save_button.setVisible(not at_start)
-        self.back_button.setVisible(bool(self.way_back))
-        self.rail.show_step(flow.group_of(self.here), flow.progress(self.session))
-        self.narrow_rail.show_step(flow.group_of(self.here))
+        self.save_button.setVisible(step != flow.START)
+        # Its main button leads back already.
+        self.back_button.setVisible(bool(self.way_back) and not is_aside)
+        for rail in (self.rail, self.narrow_rail):
+            rail.catalog.setEnabled(self.here != _CATALOG)
+        self.rail.show_step(flow.group_of(step), flow.progress(self.session))
+        self.narrow_rail.show_step(flow.group_of(step))
         self.setWindowTitle(f"{frame.page.title} – {_TITLE}")
         assign(self.main_button, self.back_button, self.save_button, frame.page)
         self.fit()
@@ -284,6 +299,9 @@ class Shell(QMainWindow):
         """The main button: take the answer and go on, or say what is still wrong."""
         if self.page.press_main():
             return
+        if self.page.is_aside:
+            self.back()
+            return
         result = self.page.answer()
         if isinstance(result, tuple):
             self._say(result)
@@ -302,7 +320,26 @@ class Shell(QMainWindow):
         if not self.way_back:
             return
         self._keep_typed()
+        is_aside, left_at = self.page.is_aside, self._left_at
         self.go(self.way_back.pop())
+        if is_aside and left_at is not None:
+            self._stand_at(*left_at)
+
+    def open_catalog(self) -> None:
+        """Look into the prices and chips; from there one comes back to this page as it is now."""
+        if self.here == _CATALOG:
+            return
+        self._keep_typed()
+        focus = QApplication.focusWidget()
+        self._left_at = (self.frame.verticalScrollBar().value(), focus if focus and self.frame.isAncestorOf(focus) else None)
+        self.way_back.append(self.here)
+        self.go(_CATALOG)
+
+    def _stand_at(self, scrolled: int, focus: QWidget | None) -> None:
+        self._left_at = None
+        if focus is not None and isValid(focus) and focus.isVisible():
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.frame.verticalScrollBar().setValue(scrolled)
 
     def change(self, page_id: str) -> None:
         """Ask one question again; Continue then returns to the check."""
@@ -310,6 +347,11 @@ class Shell(QMainWindow):
         self.way_back.append(self.here)
         self._returning = True
         self.go(page_id)
+
+    def type_price(self, names: tuple[str, ...]) -> None:
+        """Ask for the owner's prices of these names."""
+        self._frame_of(flow.PRICES).page.ask_for(names)
+        self.change(flow.PRICES)
 
     def _keep_typed(self) -> None:
         result = self.page.answer()
@@ -329,6 +371,10 @@ class Shell(QMainWindow):
             frame.verticalScrollBar().setValue(0)
             frame.summary.setFocus(Qt.FocusReason.OtherFocusReason)
             self._announce(frame.summary.accessibleName())
+
+    def _bring_into_sight(self, part: QWidget) -> None:
+        # Laid out first: the part may just have been filled.
+        QTimer.singleShot(0, part, lambda: self.frame.isAncestorOf(part) and self.frame.show_top_of(part))
 
     def _to_field(self, path: str) -> None:
         field = self.page.field_for(path)
@@ -394,7 +440,8 @@ class Shell(QMainWindow):
 
         Worked out at every press: pages gain and lose fields, and Qt would keep the order in which they were made.
         """
-        rest = (self.back_button, self.main_button, self.save_button, self.rail.view, self.narrow_rail.view)
+        rails = (self.rail.catalog, self.rail.view, self.narrow_rail.catalog, self.narrow_rail.view)
+        rest = (self.back_button, self.main_button, self.save_button, *rails)
         stops = [s for s in (*tab_stops(self.frame.widget()), *rest) if s.isVisible() and s.isEnabled()]
         here = QApplication.focusWidget()
         at = stops.index(here) if here in stops else -1 if forward else 0

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from advisor import flow
 from advisor.measurement import Machine
@@ -19,6 +19,8 @@ from advisor.need import Owned
 from advisor.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QApplication
 
     from advisor.advice import Advice
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 
 NOW: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FONT: Final = "Source Sans Pro"
+CATALOG: Final = "catalog"
+# The same page further down, where the cards are, and with an update that is shown before it counts.
+CARDS: Final = "catalog_cards"
+UPDATE: Final = "catalog_update"
+PAGES: Final = (*flow.PAGES, CATALOG, CARDS, UPDATE)
 
 BAKERY: Final = Session(
     task="image-classification",
@@ -77,14 +84,14 @@ def real_advice(session: Session) -> Advice:
     return composition.advise(replace(session, model_choice="none", reference="photo-sorting"), NOW.date())
 
 
-def still_prices(session: Session) -> tuple[Price, ...]:
+def still_prices(session: Session, asked_for: tuple[str, ...] = ()) -> tuple[Price, ...]:
     """A device, a rented machine, a service and the tariffs, whatever was worked out before."""
     from advisor import price_list
     from ui import composition
 
     found, today = composition.the_catalog(), NOW.date()
     names = ("device:raspberry-pi-5", "machine:hetzner:cx33:fsn1", "service:groq:whisper-large-v3-turbo")
-    some = (price_list.named(n, found, "EUR", today) for n in names)
+    some = (price_list.named(n, found, "EUR", today) for n in dict.fromkeys((*asked_for, *names)))
     tariffs = price_list.tariffs(found, session.country or "DE", "EUR", today, mobile=True)
     return (*(p for p in some if p is not None), *tariffs)
 
@@ -112,8 +119,9 @@ def still_outside(folder: Path) -> Outside:
 
 def show_page(window: Shell, page: str, session: Session) -> None:
     """Bring the window to a page as an owner would see it there."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
+    if page in (CATALOG, CARDS, UPDATE):
+        _show_catalog(window, page, session)
+        return
     branch = {"model_service": "service", "model_size": "size"}.get(page)
     if branch == "service":
         session = replace(session, task="ocr", model_choice="service")
@@ -124,11 +132,48 @@ def show_page(window: Shell, page: str, session: Session) -> None:
     window.go(page)
     if page == flow.RESULT:
         result = window.page
-        loop = QEventLoop()
-        poll = QTimer(interval=20)
-        poll.timeout.connect(lambda: loop.quit() if result.advice is not None else None)  # type: ignore[attr-defined]
-        poll.start()
-        loop.exec()
+        _wait(lambda: result.advice is not None)  # type: ignore[attr-defined]
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    poll = QTimer(interval=20)
+    poll.timeout.connect(lambda: loop.quit() if until() else None)
+    poll.start()
+    loop.exec()
+
+
+def _show_catalog(window: Shell, page: str, session: Session) -> None:
+    """The prices and chips, opened from the first question by an owner whose model is a typical one."""
+    window.session = replace(session, model_choice="none", reference="photo-sorting", model_path=None)
+    window.way_back = [flow.START]
+    window.go("task")
+    window.open_catalog()
+    shown: Any = window.page
+    _wait(lambda: bool(shown.search.cards))
+    shown.update_box.hide()
+    if page == UPDATE:
+        shown.update_box.propose(_UPDATE_LINES)
+        shown.words_changed.emit()
+        settle(window)
+        window.frame.show_top_of(shown.update_box)
+    if page == CARDS:
+        settle(window)
+        window.frame.show_top_of(shown.search.cards[0])
+
+
+_UPDATE_LINES: Final = (
+    "This update is signed and sound: catalog 2026.12.01 of 1 December 2026. You have 2026.11.24 of 24 November 2026.",
+    "Of 88,412 prices in both, 1,204 have moved. The largest moves:",
+    "  NVIDIA Jetson Orin Nano Super Developer Kit: 249 to 299 USD (+20 %)",
+    "  Hetzner cx33 fsn1: 0.0089 to 0.0079 USD per hour (-11 %)",
+    "Tables that change:",
+    "  devices: 3 rows new, 1 gone",
+    "We worked 4 of your saved answers out again; the advice changes for 1:",
+    "  Bäckerei Sommer: from “Intel Core i5-7500, 4 cores” to “Hetzner cx33 in Germany”",
+)
 
 
 def settle(window: Shell) -> None:
@@ -159,10 +204,10 @@ def main(arguments: list[str]) -> int:
     bundled_font(app)
     folder = Path(arguments[0] if arguments else "out/shots")
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = tuple(arguments[1:]) or flow.PAGES
+    wanted = tuple(arguments[1:]) or PAGES
     count = 0
     for scheme in ("light", "dark"):
-        for percent in (100, 150):
+        for percent in (100, 150, 200):
             # A folder for each: a window that closes keeps its answers, which would stand on the start page of the next one.
             with tempfile.TemporaryDirectory() as user_folder:
                 outside = replace(still_outside(Path(user_folder)), advise=real_advice)
@@ -175,7 +220,8 @@ def main(arguments: list[str]) -> int:
                 window.show()
                 window.activateWindow()
                 settle(window)
-                for page in wanted:
+                # At the largest text a page is looked at where it holds the most.
+                for page in wanted if percent < 200 else [p for p in wanted if p.startswith(CATALOG)]:
                     show_page(window, page, BAKERY)
                     settle(window)
                     window.grab().save(str(folder / f"{page}_{scheme}_{percent}.png"))

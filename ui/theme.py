@@ -149,6 +149,7 @@ QLabel[role="problem"] { color: $bad; font-weight: 600; }
 QLabel[role="figure"] { font-size: $pt_section; font-weight: 600; }
 QLabel[role="chip"] { background: $good_soft; color: $good; border: 1px solid $good; border-radius: 4px; padding: 2px 9px; }
 QLabel[role="chip"][tone="caution"] { background: $caution_soft; color: $caution; border-color: $caution; }
+QLabel[role="chip"][tone="bad"] { background: $bad_soft; color: $bad; border-color: $bad; }
 
 QPushButton {
   background: $surface; color: $text; border: 1px solid $border; border-radius: ${radius}px;
@@ -162,6 +163,7 @@ QPushButton[main="true"]:focus { border: 2px solid $text; }
 QPushButton[quiet="true"] { background: transparent; border-color: transparent; color: $accent; padding: 4px 0px; text-align: left; }
 QPushButton[quiet="true"]:hover { text-decoration: underline; }
 QPushButton[quiet="true"]:focus { border-color: $focus; }
+QPushButton[quiet="true"]:disabled { color: $text; }
 QPushButton[fold="true"] {
   background: transparent; border: 1px solid transparent; padding: 0px; min-height: 0px; font-weight: 600;
 }

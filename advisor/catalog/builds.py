@@ -81,7 +81,8 @@ def _day(text: str) -> str | None:
     return found[-1] if found else None
 
 
-def _power(catalog: Catalog, r: Row) -> tuple[Estimate, Estimate, float]:
+def device_power(catalog: Catalog, r: Row) -> tuple[Estimate, Estimate, float]:
+    """What a device draws at the wall [W]: resting, busy, at most. Only for one whose busy or highest power is known."""
     source = Source(f"{r['power_basis']}: {r['source']}"[:160], None)
     load = float(r["typical_load_w"] or r["max_w"] or 0)
     peak = float(r["max_w"] or load)
@@ -104,7 +105,7 @@ def _age(r: Row) -> tuple[str, ...]:
 
 
 def _alone(catalog: Catalog, r: Row) -> Build:
-    idle, load, peak = _power(catalog, r)
+    idle, load, peak = device_power(catalog, r)
     return Build(
         r["device_id"],
         r["device_id"],
@@ -127,8 +128,8 @@ def _alone(catalog: Catalog, r: Row) -> Build:
 
 
 def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
-    idle, load, peak = _power(catalog, r)
-    host_idle, host_load, host_peak = _power(catalog, host)
+    idle, load, peak = device_power(catalog, r)
+    host_idle, host_load, host_peak = device_power(catalog, host)
     return Build(
         f"{r['device_id']}+{host['device_id']}",
         r["device_id"],
@@ -151,7 +152,7 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
 
 
 def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
-    idle, load, peak = _power(catalog, r)
+    idle, load, peak = device_power(catalog, r)
     c = catalog.owned_class(o.what, o.memory_gb)
     small = r["form"] == "m.2 card"
     return Build(

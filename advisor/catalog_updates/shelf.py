@@ -93,6 +93,23 @@ class Shelf:
                 found.append(Kept(folder, str(index["version"]), str(index["date"]), name is None, name == now))
         return tuple(sorted(found, key=lambda k: number_of(k.version) or 0, reverse=True))
 
+    def before(self) -> Path | None:
+        """The folder of the catalog that `back` would let count; `None` if there is none before."""
+        state = self.state()
+        now = self._counting(state)
+        if now is None:
+            return None
+        to, _ = self._one_before(state, now)
+        return self.bundled if to is None else self.folder / to
+
+    def _one_before(self, state: State, now: str) -> tuple[str | None, tuple[str | None, ...]]:
+        """The latest one before `now` that can be read, and those before it."""
+        rest = list(state.before[state.before.index(now) + 1 :] if now in state.before else state.before)
+        while rest and rest[0] is not None and not self._is_sound(rest[0]):
+            rest.pop(0)
+        to = rest.pop(0) if rest else None
+        return to, tuple(rest)
+
     def state(self) -> State:
         """What the pointer says; nothing, if there is none or it is damaged."""
         try:
@@ -190,12 +207,9 @@ class Shelf:
         now = self._counting(state)
         if now is None:
             raise refusals.nothing_before()
-        rest = list(state.before[state.before.index(now) + 1 :] if now in state.before else state.before)
-        while rest and rest[0] is not None and not self._is_sound(rest[0]):
-            rest.pop(0)
-        to = rest.pop(0) if rest else None
+        to, rest = self._one_before(state, now)
         try:
-            self._point(State(to, tuple(rest), state.newest))
+            self._point(State(to, rest, state.newest))
         except OSError as error:
             raise _refused(self.folder, error) from None
         return self.bundled if to is None else self.folder / to

@@ -92,7 +92,7 @@ def field_of(setting: Setting) -> Field | None:
         return None
     catalog = setting.catalog
     offers = catalog.offers
-    rows, kind_of, machines = _rentable(catalog, tuple(sorted({r.row for r in setting.quotes.rents})))
+    rows, kind_of, machines = rentable(catalog, tuple(sorted({r.row for r in setting.quotes.rents})))
     picked, own = _at_the_owners_prices(setting, rows)
     rows, kind_of = rows[picked], kind_of[picked]
     times = unit_times(setting.work, machines, setting.own, setting.own_guess)
@@ -128,7 +128,7 @@ def _doubt(rent: Rent, months: float) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=4)
-def _rentable(catalog: Catalog, typed: tuple[int, ...]) -> tuple[Ints, Ints, Machines]:
+def rentable(catalog: Catalog, typed: tuple[int, ...]) -> tuple[Ints, Ints, Machines]:
     """Rows of the offers that may be rented at all, the kind of machine of each, and those kinds as machines.
 
     `typed`: rows that the owner has a price for; one that was left out for our doubtful price alone may be rented.

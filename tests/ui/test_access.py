@@ -30,6 +30,7 @@ from ui.widgets.text_table import TextTable, breakable
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+PAGES = (*flow.PAGES, shots.CATALOG, shots.UPDATE)
 SIZES = [(1000, 700, 100), (640, 480, 100), (1000, 700, 150), (640, 480, 200)]
 
 
@@ -39,14 +40,14 @@ def visible(window: Shell, kind: type[QWidget] = QWidget) -> list[QWidget]:
 
 def show(window: Shell, page: str) -> None:
     shots.show_page(window, page, shots.BAKERY)
-    if page == flow.RESULT:
+    if page in (flow.RESULT, shots.CATALOG):
         for fold in window.page.findChildren(QPushButton):
             if fold.isCheckable():
                 fold.setChecked(True)
     shots.settle(window)
 
 
-@pytest.mark.parametrize("page", flow.PAGES)
+@pytest.mark.parametrize("page", PAGES)
 def test_everything_that_takes_focus_has_a_name(window: Shell, page: str) -> None:
     show(window, page)
     nameless = []
@@ -62,14 +63,14 @@ def test_everything_that_takes_focus_has_a_name(window: Shell, page: str) -> Non
     assert nameless == []
 
 
-@pytest.mark.parametrize("page", flow.PAGES)
+@pytest.mark.parametrize("page", PAGES)
 def test_labels_lead_to_what_is_typed_or_chosen(window: Shell, page: str) -> None:
     show(window, page)
     buddies = {label.buddy() for label in window.findChildren(QLabel)}
     assert [w for kind in (QLineEdit, QComboBox) for w in visible(window, kind) if w not in buddies] == []
 
 
-@pytest.mark.parametrize("page", flow.PAGES)
+@pytest.mark.parametrize("page", PAGES)
 def test_targets_are_large_enough(window: Shell, page: str) -> None:
     show(window, page)
     small = [(w, w.size()) for w in visible(window, QAbstractButton) if w.width() < 24 or w.height() < 24]
@@ -77,7 +78,7 @@ def test_targets_are_large_enough(window: Shell, page: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "height", "percent"), SIZES)
-@pytest.mark.parametrize("page", flow.PAGES)
+@pytest.mark.parametrize("page", PAGES)
 def test_no_words_are_cut(qtbot: QtBot, dressed: QApplication, window: Shell, page: str, width: int, height: int, percent: int) -> None:
     theme.apply(dressed, "light", percent)
     narrow = Shell(window.outside)
@@ -173,7 +174,7 @@ def test_no_part_of_a_page_flashes_up_as_a_window(window: Shell, dressed: QAppli
     # A widget that is shown before it stands in a layout is a window for a moment, and takes the focus with it.
     windows = Windows()
     dressed.installEventFilter(windows)
-    for page in flow.PAGES:
+    for page in PAGES:
         show(window, page)
         window._say((Problem("X", "", "Something is wrong.", "", "Do something."),))
     dressed.removeEventFilter(windows)
@@ -182,7 +183,7 @@ def test_no_part_of_a_page_flashes_up_as_a_window(window: Shell, dressed: QAppli
 
 def test_no_widget_hides_a_method_of_qt(window: Shell) -> None:
     # A field called `size` on a page would stand where Qt's own `size()` is called.
-    for page in flow.PAGES:
+    for page in PAGES:
         show(window, page)
     hidden = set()
     for widget in window.findChildren(QWidget):
@@ -204,7 +205,7 @@ def test_arrows_move_inside_choices(window: Shell, qtbot: QtBot) -> None:
 
 
 def test_each_letter_with_alt_is_used_once(window: Shell) -> None:
-    for page in flow.PAGES:
+    for page in PAGES:
         show(window, page)
         marked = [w for w in (*visible(window, QPushButton), *visible(window, QLabel)) if not isinstance(w, QLabel) or w.buddy()]
         letters = [t[t.index("&") + 1].lower() for w in marked if "&" in (t := w.text().replace("&&", ""))]

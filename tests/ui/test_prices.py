@@ -207,6 +207,26 @@ def test_a_tariff_in_another_currency_is_asked_again_and_never_taken_as_it_is(qt
     assert isinstance(to_need(window.session), Need)
 
 
+def test_a_card_of_a_chip_leads_to_its_price(qtbot: QtBot, window: Shell) -> None:
+    window.begin(finished(), None)
+    window.open_catalog()
+    page = window.page
+    qtbot.waitUntil(lambda: bool(page.search.cards), timeout=20_000)
+    page.search.words.edit.setText("hailo-8l")
+    page.search.look()
+    card = page.search.cards[0]
+    card.quote.setFocus()
+    qtbot.keyClick(card.quote, Qt.Key.Key_Return)
+    assert window.here == flow.PRICES
+    first = window.page.fields()[0]
+    assert first.path.startswith("device:")
+    assert first.edit.hasFocus()
+    typed(qtbot, window, first.path, "70")
+    go_on(qtbot, window)
+    assert window.here == flow.RESULT
+    assert [q.price_of for q in window.session.quotes] == [first.path]
+
+
 def test_a_price_for_what_the_list_no_longer_holds_is_told_and_left_out(qtbot: QtBot, window: Shell) -> None:
     session = replace(finished(), quotes=(Quote("machine:aws:gone.nano:nowhere", 0.1, "EUR"), Quote(PI, 99.5, "EUR")))
     with pytest.raises(AdvisorError) as refused:
@@ -225,7 +245,7 @@ def test_the_real_list_holds_what_the_answer_rests_on() -> None:
     session = finished(replace(BAKERY, must_work_without_internet=False))
     today = NOW.date()
     advice = composition.remembered(session, today)
-    names = [p.price_of for p in composition.prices(session, today)]
+    names = [p.price_of for p in composition.prices(session, (), today)]
     for line in advice.options[0].cost.lines:
         if line.amount:
             assert set(line.price_of) <= set(names)
@@ -233,4 +253,4 @@ def test_the_real_list_holds_what_the_answer_rests_on() -> None:
     assert len(names) == len(set(names))
     # What was typed is listed, whatever the answer rests on now.
     mine = replace(session, quotes=(Quote("device:coral-usb", 60.0, "EUR"),))
-    assert "device:coral-usb" in [p.price_of for p in composition.prices(mine, today)]
+    assert "device:coral-usb" in [p.price_of for p in composition.prices(mine, (), today)]

@@ -10,7 +10,7 @@ import os
 import stat
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -272,3 +272,28 @@ def test_finding_the_catalog_imports_no_signing_code():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_window_reads_the_new_catalog_at_once_and_the_old_one_after_going_back(home, bundle):
+    from ui import composition
+
+    desk = composition.outside("en_GB", home, lambda: datetime(2027, 1, 5, 9, tzinfo=UTC)).catalog
+    composition.the_catalog.cache_clear()
+    try:
+        before = desk.standing()
+        assert (before.before, before.state, before.offers) == (None, "fresh", 100_386)
+        assert {s.licence for s in before.sources}
+        workshop(home)
+        reached = []
+        proposal = desk.look(bundle, lambda done, of: reached.append((done, of)))
+        assert reached == [(0, 1)]
+        assert proposal.looked.looked_at == 1
+        assert desk.standing() == before
+        desk.take(proposal)
+        after = desk.standing()
+        assert (after.version, after.before) == (VERSION, (before.version, before.day))
+        assert desk.chips(session.Session()).ground.catalog.version == VERSION
+        assert desk.go_back() == (before.version, before.day)
+        assert desk.standing() == before
+    finally:
+        composition.the_catalog.cache_clear()

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from advisor import catalog
-from advisor.catalog_updates import Shelf, container, making, shelf, trust
+from advisor.catalog_updates import Shelf, container, making, shelf, telling, trust
+from advisor.catalog_updates.standing import Standing, standing
 from advisor.catalog_updates.taking import accept, roll_back
 from advisor.problems import AdvisorError
 from tests.updates.small import (
     EXPIRES,
     KEYS,
+    TODAY,
     TRUSTED,
     Desk,
     csv_bytes,
@@ -394,3 +396,27 @@ def test_the_shipped_root_is_whole_and_its_private_keys_are_not_here(tmp_path):
     assert trust._is_signed(document, [document.signed])
     assert document.signed.expires.year >= 2030
     assert not list(trust.ROOT_FILE.parents[2].glob("advisor/**/*.pem"))
+
+
+def test_how_things_stand_before_an_update_after_it_and_back(desk, good):
+    def now() -> Standing:
+        return standing(catalog.load(desk.shelf.current()), desk.shelf, TODAY)
+
+    first = now()
+    assert (first.version, first.days, first.state, first.before, first.passed_over) == ("2026.11.23", 2, "fresh", None, None)
+    assert {a.kind: a.rows for a in first.ages} == {"hosted service": 8}
+    desk.take(good)
+    assert now().version == "2026.12.01"
+    assert now().before == ("2026.11.23", "2026-11-23")
+    assert desk.shelf.before() == desk.shelf.bundled
+    roll_back(desk.shelf)
+    assert now() == first
+
+
+def test_the_words_of_an_update_are_whole_sentences_and_lists(desk, good):
+    proposal = desk.prepare(good)
+    said = list(telling.lines(proposal))
+    assert said[0] == ("This update is signed and sound: catalog 2026.12.01 of 1 December 2026. You have 2026.11.23 of 23 November 2026.")
+    assert said[1] == "Of 8 prices in both, 8 have moved. The largest moves:"
+    assert all(line.startswith("  ") for line in said[2:7])
+    assert telling.current(proposal) == "You have the catalog 2026.12.01 already. There is nothing to take over."

@@ -124,6 +124,7 @@ class PricesPage(Page):
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self._cards: list[_Card] = []
+        self._asked_for: tuple[str, ...] = ()
         self.gone = label("", "problem")
         self.body.addWidget(self.gone)
         self._titles = [label("Prices behind your answer", "section"), label("What you pay for anyway", "section")]
@@ -135,12 +136,18 @@ class PricesPage(Page):
         self.keep = ListField("keep", "Your prices count", _KEEP)
         self.body.addWidget(self.keep)
 
+    def ask_for(self, names: tuple[str, ...]) -> None:
+        self._asked_for = names
+
+    def leave(self) -> None:
+        self._asked_for = ()
+
     def show_answers(self) -> None:
         for card in self._cards:
             card.hide()
             card.setParent(None)
             card.deleteLater()
-        prices = self.outside.prices(self.session)
+        prices = self.outside.prices(self.session, self._asked_for)
         currency = self.session.currency or wording.currency_of(self.session.country or "") or "USD"
         self._cards = [_Card(p, currency, self.outside) for p in prices]
         typed = {q.price_of: q for q in self.session.quotes}

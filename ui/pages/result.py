@@ -37,7 +37,8 @@ class ResultPage(Page):
         super().__init__(outside)
         self.advice: Advice | None = None
         self.saved_at: Path | None = None
-        self._for: Session | None = None
+        # The answers, and the version of the catalog, that the advice is for.
+        self._for: tuple[Session, str | None] | None = None
         self._work: jobs.Work | None = None
         self._saving: jobs.Work | None = None
         self._view: ReportView | None = None
@@ -76,7 +77,8 @@ class ResultPage(Page):
 
     def show_answers(self) -> None:
         # Only answers count: finishing a page or saving does not change the advice.
-        asked = replace(self.session, done=(), catalog_version=None, program_version=None)
+        answers = replace(self.session, done=(), catalog_version=None, program_version=None)
+        asked = (answers, self.outside.versions().get("catalog"))
         if asked != self._for:
             self._for = asked
             self._work_out()
@@ -87,12 +89,13 @@ class ResultPage(Page):
         self.advice, self.saved_at = None, None
         self._show_view(None)
         self._draw()
-        asked = self._for or self.session
-        self._work = jobs.start(lambda: self.outside.advise(asked), self, lambda a: self._worked_out(asked, a), self._failed)
+        asked = self._for
+        answers = asked[0] if asked else self.session
+        self._work = jobs.start(lambda: self.outside.advise(answers), self, lambda a: self._worked_out(asked, a), self._failed)
 
-    def _worked_out(self, asked: Session, advice: Advice) -> None:
+    def _worked_out(self, asked: tuple[Session, str | None] | None, advice: Advice) -> None:
         if asked != self._for:
-            # The answers changed in the meantime; the advice for the new ones is on its way.
+            # The answers or the catalog changed in the meantime; the advice for the new ones is on its way.
             return
         self._work = None
         self.advice = advice
