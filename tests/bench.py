@@ -91,7 +91,7 @@ for name in c.files:
     elif stem == "offers":
         rows += len(c.offers) + len(c.offers.type_name)
     elif stem == "round_trips":
-        rows += len(c._round_trips[1])
+        rows += len(c.round_trips)
     else:
         table = getattr(c, stem)
         for column in table.names:
@@ -165,10 +165,10 @@ def _as_csv(folder: Path) -> None:
     write("places", {
         "region": [r for r, _ in places], "provider": [p for _, p in places], "country": list(places.values()),
     })  # fmt: skip
-    trips, ms = c._round_trips
+    trips = c.round_trips
     write("round_trips", {
-        "country": [k[0] for k in trips], "provider": [k[1] for k in trips], "region": [k[2] for k in trips],
-        **{n: plain(ms[:, i].tolist()) for i, n in enumerate(("ms", "low", "high"))},
+        "country": trips.country.tolist(), "provider": trips.provider.tolist(), "region": trips.region.tolist(),
+        **{n: plain(trips.ms[:, i].tolist()) for i, n in enumerate(("ms", "low", "high"))},
     })  # fmt: skip
 
 

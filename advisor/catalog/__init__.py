@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +20,10 @@ from advisor.catalog.ageing import AGEING, DAYS_A_YEAR, UNDATED_YEARS, kind_of_r
 from advisor.catalog.faults import UNREADABLE, offer_faults, packed_faults, table_faults, trip_faults, unsound_offers
 from advisor.catalog.offers import USABLE_CAUTION, USABLE_NO, USABLE_YES, Offers, read_arrays
 from advisor.catalog.packed import Packed
+from advisor.catalog.round_trips import RoundTrips
 from advisor.catalog.rows import Build, Chip, Default, Function, OwnedClass, SampleWorkload, Service, Speed, TextService
 from advisor.catalog.schema import PACKED, TABLES
+from advisor.catalog.text_table import Row, TextTable, read_table
 from advisor.evidence import Basis, Estimate, Source
 from advisor.problems import AdvisorError, Problem
 
@@ -63,7 +64,6 @@ _WAGES = {
     "hourly_labour_cost_2017": (0.8, 1.3, 2.0),
     "hourly_compensation_manufacturing_2010": (0.7, 1.3, 2.2),
 }
-Row = dict[str, str]
 
 
 def load(folder: Path) -> Catalog:
@@ -113,7 +113,7 @@ class Catalog:
         self.day = day
         self.files = files
         self.left_out: dict[str, int] = {}
-        self._tables: dict[str, tuple[Row, ...]] = {}
+        self._tables: dict[str, TextTable] = {}
 
     @cached_property
     def sha256(self) -> str:
@@ -136,21 +136,25 @@ class Catalog:
         """The last day that anything in the catalog may be of."""
         return self.day if read_day(self.day) else "9999-12-31"
 
-    def table(self, name: str) -> tuple[Row, ...]:
+    def table(self, name: str) -> TextTable:
         """The rows of a small table as text.
 
         Raises:
-            AdvisorError: the file is missing or differs from the index.
+            AdvisorError: the file is missing, differs from the index or is no table.
         """
         if name not in self._tables:
-            header, rows = read_rows(io.StringIO(self._content(f"{name}.csv").decode("utf-8"), newline=""))
+            content = self._content(f"{name}.csv")
+            try:
+                found = read_table(content)
+            except (UnicodeDecodeError, csv.Error):
+                raise AdvisorError(_broken(self.folder.name, f"{name}.csv")) from None
             # A table without a declared column is one that the check refuses; here it fails where the column is asked for.
-            if name in TABLES and set(header).issuperset(c.name for c in TABLES[name].columns):
-                bad = {c.row for c in table_faults(TABLES[name], rows, self.latest)}
+            if name in TABLES and set(found.names).issuperset(c.name for c in TABLES[name].columns):
+                bad = {c.row for c in table_faults(TABLES[name], found, self.latest)}
                 if bad:
                     self.left_out[f"{name}.csv"] = len(bad)
-                    rows = [r for i, r in enumerate(rows) if i not in bad]
-            self._tables[name] = tuple(rows)
+                    found = found.without(bad)
+            self._tables[name] = found
         return self._tables[name]
 
     def _packed(self, name: str) -> Packed:
@@ -197,28 +201,22 @@ class Catalog:
         return 1 / (1 + band), 1 + band
 
     @cached_property
-    def _round_trips(self) -> tuple[dict[tuple[str, str, str], int], Floats]:
-        """Row by (country, provider, region), and likely, low and high [ms] by row."""
+    def round_trips(self) -> RoundTrips:
+        """Round trips from every country to every region of a provider."""
         content = self._content("round_trips.npz")
         try:
             arrays = read_arrays(content)
             bad = {c.row for c in trip_faults(arrays)}
+            found = RoundTrips(arrays, bad)
         except UNREADABLE:
             raise AdvisorError(_broken(self.folder.name, "round_trips.npz")) from None
         if bad:
             self.left_out["round_trips.npz"] = len(bad)
-        keys = zip(arrays["country"].tolist(), arrays["provider"].tolist(), arrays["region"].tolist(), strict=True)
-        return {k: i for i, k in enumerate(keys) if i not in bad}, arrays["ms"].astype(np.float64)
+        return found
 
     def round_trip(self, country: str, provider: str, region: str) -> Estimate | None:
         """Round trip between a town of the country and the provider's region, last mile included [s]."""
-        rows, ms = self._round_trips
-        row = rows.get((country, provider, region))
-        if row is None:
-            return None
-        likely, low, high = ms[row].tolist()
-        source = Source("distance model on Azure's round trips, plus a wired last mile", "2026-08-01")
-        return Estimate((low + 5) / 1000, (likely + 15) / 1000, (high + 40) / 1000, Basis.ESTIMATED, source)
+        return self.round_trips.between(country, provider, region)
 
     @cached_property
     def hosted_prices(self) -> Packed:
@@ -288,7 +286,7 @@ class Catalog:
         }
 
     @cached_property
-    def devices(self) -> tuple[Row, ...]:
+    def devices(self) -> TextTable:
         """Things that can be bought."""
         return self.table("devices")
 
@@ -531,28 +529,6 @@ class Catalog:
     def sample_for_task(self, task: str) -> SampleWorkload:
         """The sample job of a task."""
         return next(s for s in self.sample_workloads if s.task == task)
-
-
-def read_rows(file: Iterable[str], *, strict: bool = False) -> tuple[list[str], list[Row]]:
-    """Header and rows of a text table; as csv.DictReader, three times as fast.
-
-    Raises:
-        csv.Error: `strict`, and it is no well-formed table.
-    """
-    reader = csv.reader(file, strict=strict)
-    header = next(reader, [])
-    width, lines = len(header), [cells for cells in reader if cells]
-    if all(len(cells) == width for cells in lines):
-        return header, [dict(zip(header, cells, strict=True)) for cells in lines]
-    rows: list[Any] = []
-    for cells in lines:
-        row: dict[str | None, Any] = dict(zip(header, cells, strict=False))
-        if len(cells) < width:
-            row |= dict.fromkeys(header[len(cells) :])
-        elif len(cells) > width:
-            row[None] = cells[width:]
-        rows.append(row)
-    return header, rows
 
 
 def _number(text: str | None) -> float | None:

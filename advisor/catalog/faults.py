@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from advisor.catalog.columns import Column, Table
     from advisor.catalog.packed import Packed
+    from advisor.catalog.text_table import TextTable
 
     Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 # What reading a damaged or crafted file of arrays may raise.
@@ -34,7 +36,7 @@ UNREADABLE: Final = (
 )  # fmt: skip
 _COUNTRY: Final = re.compile(r"([A-Z]{2})?$")
 _YEAR: Final = re.compile(r"(?:19|20)\d{2}|launch")
-# Below this many possible keys, counting them all is quicker than sorting.
+# Below this many possible keys, ticking off those that occur is quicker than sorting.
 _FEW_KEYS: Final = 5_000_000
 _SLOWEST_MS: Final = 5000
 ONE: Final = {"offer": "offer", "type": "machine type", "region": "region"}
@@ -72,32 +74,31 @@ def _wrong(column: Column, cell: str, today: str) -> str:
     return ""
 
 
-def _all_wrong(column: Column, cells: Collection[str], today: str) -> dict[str, str]:
-    """What is wrong with each of some distinct cells; the sound ones are left out."""
+def _all_wrong(column: Column, cells: Sequence[str], today: str) -> dict[str, str]:
+    """What is wrong with each of some cells that is not sound; each distinct one is looked at once, as most columns repeat a few."""
     if column.kind == "text" and not column.allowed:
         # Words are either there or not.
-        return {cell: "is empty." for cell in cells if not cell.strip()} if column.needed else {}
-    if column.kind == "number" and not column.allowed and _all_fine(column, cells):
+        return {} if not column.needed or all(map(str.strip, cells)) else {cell: "is empty." for cell in cells if not cell.strip()}
+    distinct = set(cells)
+    if column.kind == "number" and not column.allowed and _all_fine(column, distinct):
         return {}
-    return {cell: what for cell in cells if (what := _wrong(column, cell, today))}
+    return {cell: what for cell in distinct if (what := _wrong(column, cell, today))}
 
 
-def _all_fine(column: Column, cells: Collection[str]) -> bool:
+def _all_fine(column: Column, cells: set[str]) -> bool:
     """Whether all cells are numbers within the limits; seen at once, as nearly always they are."""
     if column.needed and "" in cells:
         return False
     try:
-        values = [float(cell) for cell in cells if cell]
+        values = list(map(float, filter(None, cells)))
     except ValueError:
         return False
+    if not values:
+        return True
+    least, most = min(values), max(values)
+    low_enough = least > 0 if column.above else column.low <= least
     # A sum with a NaN in it is none.
-    return not values or (
-        not math.isnan(sum(values))
-        and (min(values) > 0 if column.above else min(values) >= column.low)
-        and max(values) <= column.high
-        and max(values) < math.inf
-        and min(values) > -math.inf
-    )
+    return low_enough and most <= column.high and -math.inf < least <= most < math.inf and not math.isnan(sum(values))
 
 
 def _wrong_number(column: Column, value: float, said: str) -> str:
@@ -118,61 +119,86 @@ def _float(text: str) -> float:
 # ---- a table of text -------------------------------------------------------------------------------------------------
 
 
-def table_faults(table: Table, rows: Sequence[Mapping[str, str]], today: str) -> list[Cell]:
+def table_faults(table: Table, rows: TextTable, today: str) -> list[Cell]:
     """Every bad cell of a table that has all declared columns; days after `today` (ISO) are bad."""
-    width = len(rows[0]) if rows else 0
-    # A row with too few cells has a cell that is `None`, one with too many a column that is.
-    ragged = {i for i, r in enumerate(rows) if len(r) != width or None in r or None in r.values()}
-    found = [Cell(i, "", "it has too many or too few cells.") for i in sorted(ragged)]
-    whole = [i for i in range(len(rows)) if i not in ragged] if ragged else range(len(rows))
-    columns = {c.name: [rows[i][c.name] for i in whole] for c in table.columns}
+    ragged = set(rows.ragged)
+    found = [Cell(i, "", "it has too many or too few cells.") for i in rows.ragged]
     for column in table.columns:
-        # Each distinct cell is looked at once: most columns repeat a few words.
-        cells = columns[column.name]
-        wrong = _all_wrong(column, set(cells), today)
+        cells = rows.column(column.name)
+        wrong = _all_wrong(column, cells, today)
         if wrong:
-            found += [Cell(i, column.name, wrong[cell]) for i, cell in zip(whole, cells, strict=True) if cell in wrong]
+            found += [Cell(i, column.name, wrong[cell]) for i, cell in enumerate(cells) if cell in wrong and i not in ragged]
     bad = {(c.row, c.column) for c in found}
-    found += [c for c in _row_faults(table, columns, whole) if (c.row, c.column) not in bad]
+    found += [c for c in _row_faults(table, rows) if (c.row, c.column) not in bad and c.row not in ragged]
     return sorted(found, key=lambda c: c.row)
 
 
-def _row_faults(table: Table, columns: Mapping[str, Sequence[str]], rows: Sequence[int]) -> Iterator[Cell]:
-    def any_of(names: Sequence[str]) -> Iterator[bool]:
-        return map(any, zip(*(columns[n] for n in names), strict=True))
+def _row_faults(table: Table, rows: TextTable) -> Iterator[Cell]:
+    def of(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        return zip(*map(rows.column, names), strict=True)
 
-    if table.amounts:
-        excused = columns[table.excuse] if table.excuse else [""] * len(rows)
-        for i, priced, day, excuse in zip(rows, any_of(table.amounts), columns[table.dated], excused, strict=True):
-            if priced and not day and not excuse:
+    # Each rule is first asked of whole columns, as nearly always it holds there.
+    if table.amounts and not all(rows.column(table.dated)):
+        excused = rows.column(table.excuse) if table.excuse else [""] * len(rows)
+        for i, (priced, day, excuse) in enumerate(zip(of(table.amounts), rows.column(table.dated), excused, strict=True)):
+            if any(priced) and not day and not excuse:
                 yield Cell(i, table.dated, "is empty.")
-    if table.sourced:
-        for i, told, source in zip(rows, any_of(table.sourced), columns["source"], strict=True):
-            if told and not source.strip():
+    if table.sourced and not all(map(str.strip, rows.column("source"))):
+        for i, (told, source) in enumerate(zip(of(table.sourced), rows.column("source"), strict=True)):
+            if any(told) and not source.strip():
                 yield Cell(i, "source", "is empty.")
     for names in table.ordered:
-        for i, cells in zip(rows, zip(*(columns[n] for n in names), strict=True), strict=True):
-            if sum(map(bool, cells)) > 1:
-                yield from _out_of_order(i, names, cells)
+        columns = [rows.column(n) for n in names]
+        for i in _falling(columns):
+            yield from _out_of_order(i, names, [cells[i] for cells in columns])
     for group in table.promises:
-        for i, advised, filled in zip(rows, columns["recommendable"], any_of(group), strict=True):
-            if advised == "yes" and not filled:
+        for i, (advised, filled) in enumerate(zip(rows.column("recommendable"), of(group), strict=True)):
+            if advised == "yes" and not any(filled):
                 yield Cell(i, group[0], "is empty, and the row is recommended.")
-    if table.key:
-        seen: dict[tuple[str, ...], int] = {}
-        flags = columns[table.flag] if table.flag else [""] * len(rows)
-        for i, key, used in zip(rows, zip(*(columns[c] for c in table.key), strict=True), flags, strict=True):
-            if used == "no":
-                continue
-            first = seen.setdefault(key, i)
-            if first != i:
-                yield Cell(i, table.key[0], f"the same row as line {first + 2} ({', '.join(k for k in key if k)}).")
+    if table.key and len(set(of(table.key))) < len(rows):
+        yield from _repeated(table, rows.column(table.flag) if table.flag else [""] * len(rows), of(table.key), set(rows.ragged))
+
+
+def _repeated(table: Table, flags: Iterable[str], keys: Iterable[tuple[str, ...]], ragged: Collection[int]) -> Iterator[Cell]:
+    seen: dict[tuple[str, ...], int] = {}
+    for i, (key, used) in enumerate(zip(keys, flags, strict=True)):
+        if used == "no" or i in ragged:
+            continue
+        first = seen.setdefault(key, i)
+        if first != i:
+            yield Cell(i, table.key[0], f"the same row as line {first + 2} ({', '.join(k for k in key if k)}).")
+
+
+def _falling(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Rows in which a figure is less than the one before it; what is no finite figure is passed over."""
+    before = np.full(len(columns[0]), math.nan)
+    fallen = np.zeros(len(before), dtype=bool)
+    for cells in columns:
+        figures = _figures(cells)
+        fallen |= _less(figures, before)
+        before = np.where(np.isfinite(figures), figures, before)
+    rows: list[int] = np.flatnonzero(fallen).tolist()
+    return rows
+
+
+def _figures(cells: Sequence[str]) -> Floats:
+    try:
+        figures = np.array([float(cell) if cell else math.nan for cell in cells])
+    except ValueError:
+        figures = np.array([_float(cell) for cell in cells])
+    figures[~np.isfinite(figures)] = math.nan
+    return figures
+
+
+def _less(after: Any, before: Any) -> Any:
+    """Less by more than rounding; of what is not known nothing is."""
+    return after < before - abs(before) * 1e-9
 
 
 def _out_of_order(row: int, names: Sequence[str], cells: Sequence[str]) -> Iterator[Cell]:
     figures = [(n, v) for n, cell in zip(names, cells, strict=True) if cell and math.isfinite(v := _float(cell))]
     for (_, before), (name, after) in pairwise(figures):
-        if after < before - abs(before) * 1e-9:
+        if _less(after, before):
             yield Cell(row, name, f"is {after:g}, less than the {before:g} before it.")
 
 
@@ -231,10 +257,12 @@ def _twice(columns: Sequence[NDArray[Any]], among: Bools) -> list[int]:
     rows = np.flatnonzero(among)
     size = int(key.max(initial=0)) + 1
     if size < _FEW_KEYS:
-        counts = np.bincount(key[rows], minlength=size)[key[rows]]
-    else:
-        _, which, each = np.unique(key[rows], return_inverse=True, return_counts=True)
-        counts = each[which]
+        seen = np.zeros(size, dtype=bool)
+        seen[key[rows]] = True
+        if np.count_nonzero(seen) == len(rows):
+            return []
+    _, which, each = np.unique(key[rows], return_inverse=True, return_counts=True)
+    counts = each[which]
     twice: list[int] = rows[counts > 1].tolist()
     return twice
 
@@ -350,15 +378,29 @@ def _far_from_neighbours(kind: NDArray[Any], price: NDArray[np.float64], offered
 def trip_faults(a: Mapping[str, NDArray[Any]]) -> list[Cell]:
     """Every bad row of the table of round trips: likely, low and high in milliseconds."""
     ms = a["ms"]
-    if ms.shape != (len(a["country"]), 3):
+    names = [a[n] for n in ("country", "provider", "region")]
+    if {ms.shape} != {(*words.shape, 3) for words in names}:
         raise ValueError(ms.shape)
     likely, low, high = ms.T
     with np.errstate(invalid="ignore"):
         fine = (low > 0) & (low <= likely) & (likely <= high) & (high < _SLOWEST_MS)
     out = [Cell(i, "ms", "is no range of milliseconds.") for i in np.flatnonzero(~fine).tolist()]
-    keys = list(zip(a["country"].tolist(), a["provider"].tolist(), a["region"].tolist(), strict=True))
-    often = Counter(keys) if len(set(keys)) < len(keys) else Counter()
-    return out + [Cell(i, "country", "is the same way as another row.") for i, key in enumerate(keys) if often[key] > 1] if often else out
+    return out + [Cell(i, "country", "is the same way as another row.") for i in _repeats(names)]
+
+
+def _repeats(columns: Sequence[NDArray[Any]]) -> list[int]:
+    """Rows whose words in all columns are those of another one."""
+    steps = max(len(columns[0]) - 1, 0)
+    higher, same = np.zeros(steps, dtype=bool), np.ones(steps, dtype=bool)
+    for words in columns:
+        higher |= same & (words[1:] > words[:-1])
+        same &= words[1:] == words[:-1]
+    # In a table that rises from row to row, as ours does, nothing can occur twice.
+    if higher.all():
+        return []
+    keys = list(zip(*(words.tolist() for words in columns), strict=True))
+    often = Counter(keys)
+    return [i for i, key in enumerate(keys) if often[key] > 1]
 
 
 def unsound_offers(a: Mapping[str, NDArray[Any]], faults: Iterable[BadOffers]) -> Bools:

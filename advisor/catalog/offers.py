@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import io
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from advisor.catalog.packed import Npz
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +40,8 @@ PER_OFFER: Final = (
 
 def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
     """Every array of the file of offers."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    file = Npz(content)
+    return {name: file[name] for name in file.names}
 
 
 class Offers:
@@ -78,7 +80,6 @@ class Offers:
         self.type_isa: Texts = a["type_isa"]
         self.type_vcpus_per_core: Floats = a["type_vcpus_per_core"]
         self.type_cpu_chip: Texts = a["type_cpu_chip"]
-        self._type_of = {(p, t): i for i, (p, t) in enumerate(zip(a["type_provider"].tolist(), a["type_name"].tolist(), strict=True))}
 
     def __len__(self) -> int:
         return len(self.type_row)
@@ -93,6 +94,10 @@ class Offers:
         """Row of `dates` for each offer."""
         codes: Ints = self._a["date_code"].astype(np.int64)
         return codes
+
+    @cached_property
+    def _type_of(self) -> dict[tuple[str, str], int]:
+        return {(p, t): i for i, (p, t) in enumerate(zip(self.type_provider.tolist(), self.type_name.tolist(), strict=True))}
 
     def type_row_of(self, provider: str, instance_type: str) -> int | None:
         """The row of a machine type, `None` if the catalog does not know it."""
