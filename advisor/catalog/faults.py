@@ -138,11 +138,11 @@ def _row_faults(table: Table, rows: TextTable) -> Iterator[Cell]:
         return zip(*map(rows.column, names), strict=True)
 
     # Each rule is first asked of whole columns, as nearly always it holds there.
-    if table.amounts and not all(rows.column(table.dated)):
+    if table.amounts:
+        days, priced = rows.column(table.dated), list(of(table.amounts))
         excused = rows.column(table.excuse) if table.excuse else [""] * len(rows)
-        for i, (priced, day, excuse) in enumerate(zip(of(table.amounts), rows.column(table.dated), excused, strict=True)):
-            if any(priced) and not day and not excuse:
-                yield Cell(i, table.dated, "is empty.")
+        silent = [i for i, told in enumerate(zip(days, excused, strict=True)) if not any(told)]
+        yield from (Cell(i, table.dated, "is empty.") for i in silent if any(priced[i]))
     if table.sourced and not all(map(str.strip, rows.column("source"))):
         for i, (told, source) in enumerate(zip(of(table.sourced), rows.column("source"), strict=True)):
             if any(told) and not source.strip():
@@ -171,9 +171,12 @@ def _repeated(table: Table, flags: Iterable[str], keys: Iterable[tuple[str, ...]
 
 def _falling(columns: Sequence[Sequence[str]]) -> list[int]:
     """Rows in which a figure is less than the one before it; what is no finite figure is passed over."""
-    before = np.full(len(columns[0]), math.nan)
+    filled = [cells for cells in columns if any(cells)]
+    if len(filled) < 2:
+        return []
+    before = np.full(len(filled[0]), math.nan)
     fallen = np.zeros(len(before), dtype=bool)
-    for cells in columns:
+    for cells in filled:
         figures = _figures(cells)
         fallen |= _less(figures, before)
         before = np.where(np.isfinite(figures), figures, before)
@@ -251,19 +254,19 @@ def _bad_numbers(column: Column, values: NDArray[Any]) -> list[tuple[int, float]
 
 def _twice(columns: Sequence[NDArray[Any]], among: Bools) -> list[int]:
     """Rows of `among` whose codes in all columns are those of another one."""
-    key = np.zeros(len(among), dtype=np.int64)
-    for codes in columns:
-        key = key * (int(codes.max(initial=0)) + 1) + codes
-    rows = np.flatnonzero(among)
-    size = int(key.max(initial=0)) + 1
-    if size < _FEW_KEYS:
+    sizes = [int(codes.max(initial=0)) + 1 for codes in columns]
+    size = math.prod(sizes)
+    key = np.zeros(len(among), dtype=np.int32 if size < _FEW_KEYS else np.int64)
+    for codes, count in zip(columns, sizes, strict=True):
+        key = key * count + codes.astype(key.dtype)
+    key = key if among.all() else key[among]
+    if size < _FEW_KEYS and key.min(initial=0) >= 0:
         seen = np.zeros(size, dtype=bool)
-        seen[key[rows]] = True
-        if np.count_nonzero(seen) == len(rows):
+        seen[key] = True
+        if np.count_nonzero(seen) == len(key):
             return []
-    _, which, each = np.unique(key[rows], return_inverse=True, return_counts=True)
-    counts = each[which]
-    twice: list[int] = rows[counts > 1].tolist()
+    _, which, each = np.unique(key, return_inverse=True, return_counts=True)
+    twice: list[int] = np.flatnonzero(among)[each[which] > 1].tolist()
     return twice
 
 
@@ -316,7 +319,9 @@ def offer_faults(a: Mapping[str, NDArray[Any]], today: str) -> list[BadOffers]:
 
     def told(code: str, words: str, test: Sequence[bool]) -> Bools:
         """Which offers carry a word of a list for which `test` holds."""
-        codes = np.where(within[code], a[code].astype(np.int64), 0)
+        if not any(test):
+            return np.zeros(len(a[code]), dtype=bool)
+        codes = np.where(within[code], a[code], 0).astype(np.int64)
         return np.array(test, dtype=bool)[codes] & within[code]
 
     days = [str(d) for d in a["dates"].tolist()]
@@ -332,7 +337,7 @@ def offer_faults(a: Mapping[str, NDArray[Any]], today: str) -> list[BadOffers]:
     twice = np.zeros(len(price), dtype=bool)
     twice[_twice([a["type_row"], a["region_row"]], np.ones(len(price), dtype=bool))] = True
     bad("type_row", twice, "occurs twice.")
-    far = _far_from_neighbours(a["type_row"], price, np.isin(a["usable"], (1, 2)))
+    far = _far_from_neighbours(a["type_row"], price, (a["usable"] == 1) | (a["usable"] == 2))
     bad("usd_per_hour", far, f"is more than {FAR_FROM_NEIGHBOURS:g} times off the same machine in other regions.")
     return out
 

@@ -110,7 +110,7 @@ class Packed:
     def words(self, name: str) -> tuple[str, ...]:
         """The distinct words of a column."""
         if name not in self._lists:
-            self._lists[name] = tuple(self._file[name + _WORDS].tobytes().decode("utf-8").split("\n"))
+            self._lists[name] = tuple(str(self._file[name + _WORDS].data, "utf-8").split("\n"))
         return self._lists[name]
 
     def text(self, name: str, row: int) -> str:

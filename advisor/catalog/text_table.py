@@ -60,10 +60,38 @@ def read_table(content: bytes) -> TextTable:
     Raises:
         UnicodeDecodeError, csv.Error: it is no well-formed table.
     """
-    reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
-    names = next(reader, [])
-    width, lines = len(names), [cells for cells in reader if cells]
-    ragged = [] if {len(cells) for cells in lines} <= {width} else [i for i, cells in enumerate(lines) if len(cells) != width]
-    for i in ragged:
-        lines[i] = (lines[i] + [""] * width)[:width]
-    return TextTable(names, list(zip(*lines, strict=True)) if lines else [()] * width, ragged)
+    records = _records(content.decode("utf-8"))
+    names = next(records, [])
+    width, cells, sizes = len(names), list[str](), list[int]()
+    # One list of all cells: a list for each row would be work for the collector of garbage.
+    for record in records:
+        size = len(record)
+        if size != width:
+            record = (record + [""] * width)[:width] if record else record
+        if size:
+            cells += record
+            sizes.append(size)
+    ragged = [] if sizes.count(width) == len(sizes) else [i for i, size in enumerate(sizes) if size != width]
+    return TextTable(names, [cells[i::width] for i in range(width)], ragged)
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    """The cells of each line as csv.reader gives them; it goes sign by sign, so it gets only what may need that."""
+    if "\r" in text:
+        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
+        return
+    lines = iter(text.split("\n"))
+    quoted: list[str] = []
+
+    def from_here() -> Iterator[str]:
+        # A cell may go on over several lines: the reader asks for those that follow.
+        while (line := quoted.pop() if quoted else next(lines, None)) is not None:
+            yield f"{line}\n"
+
+    reader = csv.reader(from_here(), strict=True)
+    for line in lines:
+        if '"' in line:
+            quoted.append(line)
+            yield next(reader)
+        else:
+            yield line.split(",") if line else []
