@@ -15,7 +15,8 @@ import numpy as np
 
 from advisor.catalog import load
 from advisor.catalog.ageing import AGEING, days_old, kind_of_rent, read_day
-from advisor.catalog.faults import ONE, UNREADABLE, offer_faults, packed_faults, table_faults, trip_faults
+from advisor.catalog.faults import UNREADABLE, packed_faults, table_faults
+from advisor.catalog.faults_of_offers import ONE, offer_faults, trip_faults
 from advisor.catalog.offers import read_arrays
 from advisor.catalog.packed import Packed
 from advisor.catalog.schema import PACKED, TABLES

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from advisor.catalog.ageing import AGEING, DAYS_A_YEAR, UNDATED_YEARS, kind_of_rent, read_day
 from advisor.catalog.packed import Npz
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from numpy.typing import NDArray
 
@@ -158,3 +160,12 @@ class Offers:
     def special_text(self, offer: int) -> str:
         """What kind of place it stands in ("normal", "local-zone", "government" ...)."""
         return str(self._a["region_special"][self.region_row[offer]])
+
+    def price_doubt(self, rows: Ints, today: date) -> tuple[Floats, Floats]:
+        """How far the price of each of these offers may have moved since its day, as factors low and high."""
+        days = (read_day(d) for d in self.dates)
+        ages = np.array([UNDATED_YEARS if d is None else (today - d).days / DAYS_A_YEAR for d in days])
+        age = np.maximum(ages[self.date_code[rows]], 0)
+        yearly = np.array([AGEING[kind_of_rent(p)].yearly for p in self.type_provider.tolist()])[self.type_row[rows]]
+        band = yearly * (0.5 + age)
+        return 1 / (1 + band), 1 + band

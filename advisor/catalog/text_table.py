@@ -95,3 +95,11 @@ def _records(text: str) -> Iterator[list[str]]:
             yield next(reader)
         else:
             yield line.split(",") if line else []
+
+
+def number(text: str | None) -> float | None:
+    """A cell that is a number; `None` where it is empty or none."""
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

@@ -195,7 +195,7 @@ def test_a_key_that_occurs_twice_is_named_with_the_first() -> None:
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_named_and_judged_no_further() -> None:
-    table = read_table(b"id,usd,low,high,day,bought,source,recommendable\na,5\nb,5,,,2026-01-02,,s,no\n\nc,5,,,2026-01-02,,s,no,more\n")
+    table = read_table(b"id,usd,low,high,day,bought,source,recommendable\na,5,,,2026-01-02,,s,no,more\nb,5,,,2026-01-02,,s,no\n\nc,5\n")
     assert [(c.row, c.column) for c in table_faults(ONE, table, "2026-11-24")] == [(0, ""), (2, "")]
     left = table.without({0, 2})
     assert list(left) == [{**FINE, "id": "b"}]
