@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from advisor.catalog import load, read_rows
+from advisor.catalog import load
 from advisor.catalog.ageing import AGEING, days_old, kind_of_rent, read_day
-from advisor.catalog.faults import ONE, UNREADABLE, offer_faults, packed_faults, table_faults, trip_faults
+from advisor.catalog.faults import UNREADABLE, packed_faults, table_faults
+from advisor.catalog.faults_of_offers import ONE, offer_faults, trip_faults
 from advisor.catalog.offers import read_arrays
 from advisor.catalog.packed import Packed
 from advisor.catalog.schema import PACKED, TABLES
+from advisor.catalog.text_table import TextTable, read_table
 from advisor.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -79,7 +80,7 @@ def faults(folder: Path, today: date | None = None, *, complete: bool = False) -
         found.append(
             Fault("catalog.json", None, "date", f"catalog.json says it was made on “{catalog.day}”, which is not a day until today.")
         )
-    tables: dict[str, list[Row]] = {}
+    tables: dict[str, TextTable] = {}
     packed: dict[str, Packed] = {}
     offers: dict[str, NDArray[Any]] = {}
     for name, (sha, count) in sorted(catalog.files.items()):
@@ -121,9 +122,9 @@ def _miscount(name: str, has: int, told: int, what: str = "rows") -> Iterator[Fa
 # ---- each table by itself --------------------------------------------------------------------------------------------
 
 
-def _check_table(name: str, table: Table | None, content: bytes, count: int, latest: str, out: dict[str, list[Row]]) -> Iterator[Fault]:
+def _check_table(name: str, table: Table | None, content: bytes, count: int, latest: str, out: dict[str, TextTable]) -> Iterator[Fault]:
     try:
-        columns, rows = read_rows(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+        rows = read_table(content)
     except (UnicodeDecodeError, csv.Error):
         yield Fault(name, None, "", f"{name} cannot be read as a table.")
         return
@@ -131,11 +132,11 @@ def _check_table(name: str, table: Table | None, content: bytes, count: int, lat
     if table is None:
         yield Fault(name, None, "", f"{name} is a table that we do not know.")
         return
-    lacking = sorted({c.name for c in table.columns} - set(columns))
+    lacking = sorted({c.name for c in table.columns} - set(rows.names))
     if lacking:
         yield Fault(name, None, lacking[0], f"{name} lacks the column {', '.join(lacking)}.")
         return
-    unknown = sorted(set(columns) - {c.name for c in table.columns})
+    unknown = sorted(set(rows.names) - {c.name for c in table.columns})
     if unknown:
         yield Fault(name, None, unknown[0], f"{name} has the column {', '.join(unknown)}, which we do not know.")
     for cell in table_faults(table, rows, latest):
@@ -187,7 +188,7 @@ def _check_trips(content: bytes, count: int) -> Iterator[Fault]:
 # ---- what points from one table to another ---------------------------------------------------------------------------
 
 
-def _pointers(tables: Mapping[str, Sequence[Row]], packed: Mapping[str, Packed], offers: Mapping[str, NDArray[Any]]) -> Iterator[Fault]:
+def _pointers(tables: Mapping[str, TextTable], packed: Mapping[str, Packed], offers: Mapping[str, NDArray[Any]]) -> Iterator[Fault]:
     for name, rows in tables.items():
         for column in TABLES[name].columns:
             of, _, key = column.of.partition(".")
@@ -213,7 +214,7 @@ def _lost(file: str, row: int, column: str, name: str, of: str) -> Fault:
 
 
 def _unresolved_rows(
-    tables: Mapping[str, Sequence[Row]], packed: Mapping[str, Packed], chips: Mapping[str, Row], open_names: set[tuple[str, str]]
+    tables: Mapping[str, TextTable], packed: Mapping[str, Packed], chips: Mapping[str, Row], open_names: set[tuple[str, str]]
 ) -> Iterator[Fault]:
     """Every name that stands for a chip does so, or is listed as unresolved with its reason."""
     # A chip_id that only the published rows know: it teaches the fit, so it has to be among the unresolved ones.
@@ -249,7 +250,7 @@ def _evidence(rows: Packed, chips: set[str], open_names: set[tuple[str, str]]) -
 
 
 def _offer_pointers(
-    tables: Mapping[str, Sequence[Row]], a: Mapping[str, NDArray[Any]], chips: set[str], sellers: set[tuple[str, str]]
+    tables: Mapping[str, TextTable], a: Mapping[str, NDArray[Any]], chips: set[str], sellers: set[tuple[str, str]]
 ) -> Iterator[Fault]:
     sellers_of_cpu = {p for kind, p in sellers if kind == "cpu family"} | {"hetzner"}
     for i, (seller, card, cpu) in enumerate(

@@ -1,7 +1,7 @@
 """The catalog in memory: what can be bought or rented, what it costs, how old the figure is.
 
-`load(folder)` reads the index only; each table is read at first use. Big tables are NumPy columns, small ones tuples
-of frozen rows. Unknown is `None` or NaN; a row without a price is never offered. A row with a cell that its schema does not
+`load(folder)` reads the index only; each table is read at first use. Big tables are NumPy columns, small ones columns
+of text. Unknown is `None` or NaN; a row without a price is never offered. A row with a cell that its schema does not
 allow is left out and counted in `left_out`; a file that is not the one of the index is refused whole.
 """
 
@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
-import json
-import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.catalog.ageing import AGEING, DAYS_A_YEAR, UNDATED_YEARS, kind_of_rent, read_day
-from advisor.catalog.faults import UNREADABLE, offer_faults, packed_faults, table_faults, trip_faults, unsound_offers
+from advisor.catalog import country_facts, defaults, hardware, pay_per_use
+from advisor.catalog.ageing import read_day
+from advisor.catalog.faults import UNREADABLE, packed_faults, table_faults
+from advisor.catalog.faults_of_offers import offer_faults, trip_faults, unsound_offers
+from advisor.catalog.files import SCHEMA, damaged, read_file, read_index
 from advisor.catalog.offers import USABLE_CAUTION, USABLE_NO, USABLE_YES, Offers, read_arrays
 from advisor.catalog.packed import Packed
+from advisor.catalog.round_trips import RoundTrips
 from advisor.catalog.rows import Build, Chip, Default, Function, OwnedClass, SampleWorkload, Service, Speed, TextService
 from advisor.catalog.schema import PACKED, TABLES
+from advisor.catalog.text_table import TextTable, read_table
 from advisor.evidence import Basis, Estimate, Source
-from advisor.problems import AdvisorError, Problem
+from advisor.problems import AdvisorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
+    "SCHEMA",
     "USABLE_CAUTION",
     "USABLE_NO",
     "USABLE_YES",
@@ -56,15 +59,6 @@ __all__ = [
     "load",
 ]
 
-SCHEMA = 1
-# Figures on what an hour of work costs, the best first, with what an old one is worth today (low, likely, high).
-_WAGES = {
-    "hourly_labour_cost": (0.6, 1.0, 1.6),
-    "hourly_labour_cost_2017": (0.8, 1.3, 2.0),
-    "hourly_compensation_manufacturing_2010": (0.7, 1.3, 2.2),
-}
-Row = dict[str, str]
-
 
 def load(folder: Path) -> Catalog:
     """The catalog in `folder`.
@@ -72,33 +66,7 @@ def load(folder: Path) -> Catalog:
     Raises:
         AdvisorError: there is no catalog, or it is of a schema this version does not know.
     """
-    try:
-        index = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
-        files = {name: (str(f["sha256"]), int(f["rows"])) for name, f in index["files"].items()}
-        version, day, schema = str(index["version"]), str(index["date"]), int(index["schema"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise AdvisorError(_broken(folder.name or "catalogs", "catalog.json")) from None
-    if schema != SCHEMA:
-        raise AdvisorError(
-            Problem(
-                "CATALOG",
-                "catalog.json",
-                f"This catalog has the form {schema}; this program reads the form {SCHEMA}.",
-                "Reading it could give wrong prices.",
-                "Install the catalog that came with this version.",
-            ),
-        )
-    return Catalog(folder, version, day, files)
-
-
-def _broken(where: str, name: str) -> Problem:
-    return Problem(
-        "CATALOG",
-        name,
-        f"The price catalog in {where} is damaged: {name} is missing or was changed.",
-        "We do not give advice on prices we cannot trust.",
-        "Install the program again, or go back to the catalog before.",
-    )
+    return Catalog(folder, *read_index(folder))
 
 
 class Catalog:
@@ -113,7 +81,7 @@ class Catalog:
         self.day = day
         self.files = files
         self.left_out: dict[str, int] = {}
-        self._tables: dict[str, tuple[Row, ...]] = {}
+        self._tables: dict[str, TextTable] = {}
 
     @cached_property
     def sha256(self) -> str:
@@ -122,35 +90,32 @@ class Catalog:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _content(self, name: str) -> bytes:
-        """The bytes of a file, which are those that the index tells of."""
-        try:
-            content = (self.folder / name).read_bytes()
-            if name in self.files and hashlib.sha256(content).hexdigest() == self.files[name][0]:
-                return content
-        except OSError:
-            pass
-        raise AdvisorError(_broken(self.folder.name, name))
+        return read_file(self.folder, name, self.files.get(name, ("", 0))[0])
 
     @property
     def latest(self) -> str:
         """The last day that anything in the catalog may be of."""
         return self.day if read_day(self.day) else "9999-12-31"
 
-    def table(self, name: str) -> tuple[Row, ...]:
+    def table(self, name: str) -> TextTable:
         """The rows of a small table as text.
 
         Raises:
-            AdvisorError: the file is missing or differs from the index.
+            AdvisorError: the file is missing, differs from the index or is no table.
         """
         if name not in self._tables:
-            header, rows = read_rows(io.StringIO(self._content(f"{name}.csv").decode("utf-8"), newline=""))
+            content = self._content(f"{name}.csv")
+            try:
+                found = read_table(content)
+            except (UnicodeDecodeError, csv.Error):
+                raise AdvisorError(damaged(self.folder.name, f"{name}.csv")) from None
             # A table without a declared column is one that the check refuses; here it fails where the column is asked for.
-            if name in TABLES and set(header).issuperset(c.name for c in TABLES[name].columns):
-                bad = {c.row for c in table_faults(TABLES[name], rows, self.latest)}
+            if name in TABLES and set(found.names).issuperset(c.name for c in TABLES[name].columns):
+                bad = {c.row for c in table_faults(TABLES[name], found, self.latest)}
                 if bad:
                     self.left_out[f"{name}.csv"] = len(bad)
-                    rows = [r for i, r in enumerate(rows) if i not in bad]
-            self._tables[name] = tuple(rows)
+                    found = found.without(bad)
+            self._tables[name] = found
         return self._tables[name]
 
     def _packed(self, name: str) -> Packed:
@@ -160,7 +125,7 @@ class Catalog:
             found = Packed(content)
             bad = {c.row for c in packed_faults(PACKED[name], found, self.latest)}
         except UNREADABLE:
-            raise AdvisorError(_broken(self.folder.name, f"{name}.npz")) from None
+            raise AdvisorError(damaged(self.folder.name, f"{name}.npz")) from None
         if not bad:
             return found
         self.left_out[f"{name}.npz"] = len(bad)
@@ -179,7 +144,7 @@ class Catalog:
             arrays = read_arrays(content)
             bad = unsound_offers(arrays, offer_faults(arrays, self.latest))
         except UNREADABLE:
-            raise AdvisorError(_broken(self.folder.name, "offers.npz")) from None
+            raise AdvisorError(damaged(self.folder.name, "offers.npz")) from None
         if bad.any():
             self.left_out["offers.npz"] = int(bad.sum())
         return Offers(arrays, titles, ~bad)
@@ -189,36 +154,25 @@ class Catalog:
 
         The bands are those of `ageing`; a price without a day counts as three years old.
         """
-        days = (read_day(d) for d in self.offers.dates)
-        ages = np.array([UNDATED_YEARS if d is None else (today - d).days / DAYS_A_YEAR for d in days])
-        age = np.maximum(ages[self.offers.date_code[rows]], 0)
-        yearly = np.array([AGEING[kind_of_rent(p)].yearly for p in self.offers.type_provider.tolist()])[self.offers.type_row[rows]]
-        band = yearly * (0.5 + age)
-        return 1 / (1 + band), 1 + band
+        return self.offers.price_doubt(rows, today)
 
     @cached_property
-    def _round_trips(self) -> tuple[dict[tuple[str, str, str], int], Floats]:
-        """Row by (country, provider, region), and likely, low and high [ms] by row."""
+    def round_trips(self) -> RoundTrips:
+        """Round trips from every country to every region of a provider."""
         content = self._content("round_trips.npz")
         try:
             arrays = read_arrays(content)
             bad = {c.row for c in trip_faults(arrays)}
+            found = RoundTrips(arrays, bad)
         except UNREADABLE:
-            raise AdvisorError(_broken(self.folder.name, "round_trips.npz")) from None
+            raise AdvisorError(damaged(self.folder.name, "round_trips.npz")) from None
         if bad:
             self.left_out["round_trips.npz"] = len(bad)
-        keys = zip(arrays["country"].tolist(), arrays["provider"].tolist(), arrays["region"].tolist(), strict=True)
-        return {k: i for i, k in enumerate(keys) if i not in bad}, arrays["ms"].astype(np.float64)
+        return found
 
     def round_trip(self, country: str, provider: str, region: str) -> Estimate | None:
         """Round trip between a town of the country and the provider's region, last mile included [s]."""
-        rows, ms = self._round_trips
-        row = rows.get((country, provider, region))
-        if row is None:
-            return None
-        likely, low, high = ms[row].tolist()
-        source = Source("distance model on Azure's round trips, plus a wired last mile", "2026-08-01")
-        return Estimate((low + 5) / 1000, (likely + 15) / 1000, (high + 40) / 1000, Basis.ESTIMATED, source)
+        return self.round_trips.between(country, provider, region)
 
     @cached_property
     def hosted_prices(self) -> Packed:
@@ -235,60 +189,20 @@ class Catalog:
     @cached_property
     def chips(self) -> dict[str, Chip]:
         """Chips by id."""
-        doubts: dict[str, list[tuple[str, float, float]]] = {}
-        for (chip_id, fact), said in self.chip_ranges.items():
-            doubts.setdefault(chip_id, []).append((fact, said.low / said.likely, said.high / said.likely))
-        return {
-            r["chip_id"]: Chip(
-                r["chip_id"],
-                r["name"],
-                r["kind"],
-                r["class"],
-                _number(r["fp32_tflops"]),
-                _number(r["fp16_tflops"]),
-                _number(r["int8_tops"]),
-                _number(r["memory_gb"]),
-                _number(r["memory_bandwidth_gbps"]),
-                _number(r["tdp_w"]),
-                _number(r["cores"]),
-                _number(r["base_ghz"]),
-                r["simd"],
-                r["supported_runtimes"],
-                r["recommendable"] == "yes",
-                r["as_of"],
-                tuple(doubts.get(r["chip_id"], ())),
-            )
-            for r in self.table("chips")
-        }
+        return hardware.chips(self.table("chips"), self.chip_ranges)
 
     @cached_property
     def chip_ranges(self) -> dict[tuple[str, str], Estimate]:
         """Facts of chips on which sources differ, by chip and column of chips.csv: lowest, used and highest."""
-        return {
-            (r["chip_id"], r["fact"]): Estimate(
-                float(r["low"]), float(r["used"]), float(r["high"]), Basis.PUBLISHED, Source(r["values"], r["as_of"])
-            )
-            for r in self.table("chip_ranges")
-        }
+        return hardware.chip_ranges(self.table("chip_ranges"))
 
     @cached_property
     def speeds(self) -> dict[tuple[str, str], Speed]:
         """Fitted speeds by chip and unit."""
-        return {
-            (r["chip_id"], r["unit"]): Speed(
-                r["chip_id"],
-                r["unit"],
-                float(r["gmacs_per_s"]),
-                float(r["overhead_s"]),
-                float(r["log_spread"]),
-                int(r["rows"]),
-                r["sources"],
-            )
-            for r in self.table("chip_speeds")
-        }
+        return hardware.speeds(self.table("chip_speeds"))
 
     @cached_property
-    def devices(self) -> tuple[Row, ...]:
+    def devices(self) -> TextTable:
         """Things that can be bought."""
         return self.table("devices")
 
@@ -301,86 +215,23 @@ class Catalog:
     @cached_property
     def owned_classes(self) -> tuple[OwnedClass, ...]:
         """Typical machines by kind and year."""
-
-        def estimate(r: Row, what: str) -> Estimate:
-            low, likely, high = (float(r[f"{what}_{end}"]) for end in ("low", "likely", "high"))
-            return Estimate(low, likely, high, Basis.ESTIMATED, Source(r["source"], r["as_of"]))
-
-        return tuple(
-            OwnedClass(
-                r["id"],
-                tuple(w for w in r["words"].split("|") if w),
-                int(r["year_from"]),
-                int(r["year_to"]),
-                int(r["cores"]),
-                estimate(r, "gflops"),
-                float(r["bandwidth_gbps"]),
-                estimate(r, "idle_w"),
-                estimate(r, "busy_w"),
-                float(r["memory_gb"]),
-                r["takes_card"] == "yes",
-            )
-            for r in self.table("owned_classes")
-        )
+        return hardware.owned_classes(self.table("owned_classes"))
 
     def owned_class(self, what: str, memory_gb: float | None = None) -> OwnedClass:
         """The typical machine that the owner's own words fit best: kind first, then year ("old" counts as before 2016)."""
-        from dataclasses import replace
-
-        text = f" {what.lower()} "
-        found = re.search(r"\b(19|20)\d{2}\b", text)
-        year = int(found[0]) if found else (2013 if re.search(r"\bold\b|\balt", text) else 2019)
-        fitting = [c for c in self.owned_classes if any(w in text for w in c.words)]
-        # "till PC" is a till first and a PC second: the most particular word wins.
-        first = next((c.words for c in fitting), ())
-        best = next(
-            (c for c in fitting if c.words == first and c.year_from <= year <= c.year_to), fitting[0] if fitting else self.owned_classes[-1]
-        )
-        return best if memory_gb is None else replace(best, memory_gb=memory_gb)
+        return hardware.owned_class(self.owned_classes, what, memory_gb)
 
     # ---- pay per use ---------------------------------------------------------------------------------------------
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
         """Vision, reading, speech, embedding and translation services with a price."""
-        rows = self.table("hosted_services")
-        # A service that bills its answers apart would look too cheap by its input alone.
-        two_part = {(r["provider"], r["service_model"]) for r in rows if "output" in r["unit"]}
-        return tuple(
-            Service(
-                f"{r['provider']}:{_service_name(r['service_model']).replace(' ', '-')}",
-                r["task"],
-                r["provider"],
-                _service_name(r["service_model"]),
-                r["unit"],
-                float(r["usd_per_unit"]),
-                r["retires_on"] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", r["retires_on"] or "") else None,
-                r["caution"],
-                Source(r["source"], r["as_of"] or None),
-            )
-            for r in rows
-            if float(r["usd_per_unit"] or 0) > 0 and (r["provider"], r["service_model"]) not in two_part
-        )
+        return pay_per_use.services(self.table("hosted_services"))
 
     @cached_property
     def text_services(self) -> tuple[TextService, ...]:
         """Hosted text models by size class."""
-        return tuple(
-            TextService(
-                f"{r['provider']}:{r['model'].split('/')[-1]}",
-                r["provider"],
-                r["model"].split("/")[-1],
-                r["size_class"],
-                float(r["usd_per_1m_input"]),
-                float(r["usd_per_1m_output"]),
-                _number(r["context_tokens"]),
-                r["eu_hosting"] == "yes",
-                r["retires_on"] or None,
-                r["caution"],
-                Source(r["source"], r["as_of"] or None),
-            )
-            for r in self.table("hosted_text")
-        )
+        return pay_per_use.text_services(self.table("hosted_text"))
 
     def service(self, id: str) -> Service | TextService | None:
         """The pay-per-use service with this id, `None` if there is none."""
@@ -402,73 +253,30 @@ class Catalog:
         Raises:
             AdvisorError: the currency has no rate.
         """
-        for r in self.table("fx"):
-            if r["currency"] == currency and _number(r["per_usd"]):
-                return float(r["per_usd"]), Source(r["source"], r["as_of"])
-        raise AdvisorError(
-            Problem(
-                "BAD_FIELD",
-                "money.currency",
-                f"We have no exchange rate for {currency}.",
-                "Prices in the catalog are in US dollars.",
-                "Use one of: " + ", ".join(sorted(r["currency"] for r in self.table("fx"))) + ".",
-            ),
-        )
+        return country_facts.exchange(self.table("fx"), currency)
 
     def currency_of(self, country: str) -> str:
         """The currency of a country; US dollars where it has none that we can convert."""
-        from babel.numbers import get_territory_currencies
-
-        known = {r["currency"] for r in self.table("fx") if _number(r["per_usd"])}
-        return next((c for c in get_territory_currencies(country) if c in known), "USD")
+        return country_facts.currency_of(self.table("fx"), country)
 
     def electricity_for(self, country: str) -> Estimate:
         """USD per kWh for a small firm: business rows first, homes next, a wide guess last."""
-        rows = [r for r in self.table("electricity") if r["country_iso2"] == country and r["usable"] != "no" and _number(r["usd_per_kwh"])]
-        if not rows:
-            return self._judged("electricity.fallback_usd_per_kwh")
-        best = min(rows, key=lambda r: (r["consumer"] == "household", -int(float(r["year"] or 0))))
-        value = float(best["usd_per_kwh"])
-        # Small firms pay more than the middle-sized ones the statistics count; households somewhat more still.
-        low, high = (0.8, 1.1) if best["consumer"] == "household" else (0.9, 1.4)
-        return Estimate(value * low, value, value * high, Basis.PUBLISHED, Source(best["source"], best["as_of"] or None))
+        return country_facts.electricity(self.table("electricity"), country) or self._judged("electricity.fallback_usd_per_kwh")
 
     def hour_of_work(self, country: str) -> Estimate:
         """USD per hour that the firm's own people cost: today's figure, else an older one with a wide range, else a guess."""
-        found = {r["item"]: r for r in self.table("labour") if r["country"] == country and r["item"] in _WAGES and _number(r["value"])}
-        for item, (low, likely, high) in _WAGES.items():
-            if item in found:
-                r = found[item]
-                rate = 1.0 if r["unit"].startswith("USD") else 1 / self.exchange(r["unit"][:3])[0]
-                value = float(r["value"]) * rate
-                source = Source(r["source"], r["source_date"] or None)
-                return Estimate(value * low, value * likely, value * high, Basis.PUBLISHED if likely == 1 else Basis.ESTIMATED, source)
-        return self._judged("labour.fallback_usd_per_hour")
+        return country_facts.hour_of_work(self.table("labour"), self.table("fx"), country) or self._judged("labour.fallback_usd_per_hour")
 
     def mobile_per_gb(self, country: str) -> Estimate:
         """USD per GB on a mobile plan: the middle plan of the country, cheapest to dearest as the range; else the world's.
 
         A country of which only a floor is known gets that floor as its low end.
         """
-        rows = [r for r in self.table("mobile") if r["item"] == "mobile_data" and r["unit"] == "USD/GB"]
-        own = next((r for r in rows if r["country"] == country), None)
-        if own is not None and _number(own["value"]):
-            value = float(own["value"])
-            source = Source(own["source"], own["source_date"])
-            return Estimate(_number(own["low"]) or value * 0.3, value, _number(own["high"]) or value * 5, Basis.PUBLISHED, source)
-        world = next(r for r in rows if r["where"] and r["country"] == "world")
-        floor = (_number(own["low"]) if own is not None else None) or 0.0
-        value = max(float(world["value"]), floor * 1.5)
-        source = Source(f"the world's middle, as we have none for your country: {world['source']}", world["source_date"])
-        return Estimate(floor or value * 0.1, value, value * 8, Basis.ESTIMATED, source)
+        return country_facts.mobile_per_gb(self.table("mobile"), country)
 
     def carbon(self, country: str) -> Estimate | None:
         """Grams of CO2e per kWh of the country's grid."""
-        for r in self.table("carbon"):
-            if r["scope"] == "country" and r["code"] == country and _number(r["gco2e_per_kwh"]):
-                value = float(r["gco2e_per_kwh"])
-                return Estimate(value * 0.7, value, value * 1.3, Basis.PUBLISHED, Source(r["source"], r["as_of"]))
-        return None
+        return country_facts.carbon(self.table("carbon"), country)
 
     def in_eu(self, country: str) -> bool:
         """Whether a country is a member of the European Union."""
@@ -478,10 +286,7 @@ class Catalog:
 
     @cached_property
     def _defaults(self) -> dict[str, Default]:
-        return {
-            r["path"]: Default(r["path"], r["value"], _number(r["low"]), _number(r["high"]), r["unit"], Source(r["source"], r["as_of"]))
-            for r in self.table("defaults")
-        }
+        return defaults.defaults(self.table("defaults"))
 
     def default(self, path: str) -> Default:
         """What is taken for a blank field.
@@ -499,30 +304,7 @@ class Catalog:
     @cached_property
     def sample_workloads(self) -> tuple[SampleWorkload, ...]:
         """One typical job for each task."""
-        return tuple(
-            SampleWorkload(
-                r["id"],
-                r["task"],
-                r["unit"],
-                r["name"],
-                r["model"],
-                _number(r["params_millions"]),
-                _number(r["gmacs"]),
-                _number(r["activations_millions"]),
-                r["precision"] or None,
-                _number(r["params_billions"]),
-                _number(r["prompt_tokens"]),
-                _number(r["output_tokens"]),
-                _number(r["context_tokens"]),
-                float(r["input_kb"]),
-                float(r["output_kb"]),
-                float(r["units_small"]),
-                float(r["units_typical"]),
-                float(r["units_busy"]),
-                Source(r["source"], r["as_of"]),
-            )
-            for r in self.table("sample_workloads")
-        )
+        return defaults.sample_workloads(self.table("sample_workloads"))
 
     def sample_workload(self, id: str) -> SampleWorkload | None:
         """A sample job by its id."""
@@ -531,37 +313,3 @@ class Catalog:
     def sample_for_task(self, task: str) -> SampleWorkload:
         """The sample job of a task."""
         return next(s for s in self.sample_workloads if s.task == task)
-
-
-def read_rows(file: Iterable[str], *, strict: bool = False) -> tuple[list[str], list[Row]]:
-    """Header and rows of a text table; as csv.DictReader, three times as fast.
-
-    Raises:
-        csv.Error: `strict`, and it is no well-formed table.
-    """
-    reader = csv.reader(file, strict=strict)
-    header = next(reader, [])
-    width, lines = len(header), [cells for cells in reader if cells]
-    if all(len(cells) == width for cells in lines):
-        return header, [dict(zip(header, cells, strict=True)) for cells in lines]
-    rows: list[Any] = []
-    for cells in lines:
-        row: dict[str | None, Any] = dict(zip(header, cells, strict=False))
-        if len(cells) < width:
-            row |= dict.fromkeys(header[len(cells) :])
-        elif len(cells) > width:
-            row[None] = cells[width:]
-        rows.append(row)
-    return header, rows
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
-
-
-def _service_name(path: str) -> str:
-    """The name behind the address of a model; a slash between words is part of a name."""
-    return path if " " in path else path.rsplit("/", 1)[-1]

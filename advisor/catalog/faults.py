@@ -6,7 +6,6 @@ import math
 import re
 import zipfile
 import zlib
-from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -14,17 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from advisor.catalog.ageing import read_day
-from advisor.catalog.schema import FAR_FROM_NEIGHBOURS, OFFER_CODES, OFFER_WORDS, OFFERS, PRICE_FLAGS, SPOT_OVER_ON_DEMAND
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from advisor.catalog.columns import Column, Table
     from advisor.catalog.packed import Packed
+    from advisor.catalog.text_table import TextTable
 
     Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 # What reading a damaged or crafted file of arrays may raise.
@@ -32,12 +32,9 @@ UNREADABLE: Final = (
     KeyError, ValueError, TypeError, IndexError, OverflowError, OSError, EOFError, MemoryError, NotImplementedError, zipfile.BadZipFile,
     zlib.error,
 )  # fmt: skip
-_COUNTRY: Final = re.compile(r"([A-Z]{2})?$")
 _YEAR: Final = re.compile(r"(?:19|20)\d{2}|launch")
-# Below this many possible keys, counting them all is quicker than sorting.
+# Below this many possible keys, ticking off those that occur is quicker than sorting.
 _FEW_KEYS: Final = 5_000_000
-_SLOWEST_MS: Final = 5000
-ONE: Final = {"offer": "offer", "type": "machine type", "region": "region"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +69,31 @@ def _wrong(column: Column, cell: str, today: str) -> str:
     return ""
 
 
-def _all_wrong(column: Column, cells: Collection[str], today: str) -> dict[str, str]:
-    """What is wrong with each of some distinct cells; the sound ones are left out."""
+def _all_wrong(column: Column, cells: Sequence[str], today: str) -> dict[str, str]:
+    """What is wrong with each of some cells that is not sound; each distinct one is looked at once, as most columns repeat a few."""
     if column.kind == "text" and not column.allowed:
         # Words are either there or not.
-        return {cell: "is empty." for cell in cells if not cell.strip()} if column.needed else {}
-    if column.kind == "number" and not column.allowed and _all_fine(column, cells):
+        return {} if not column.needed or all(map(str.strip, cells)) else {cell: "is empty." for cell in cells if not cell.strip()}
+    distinct = set(cells)
+    if column.kind == "number" and not column.allowed and _all_fine(column, distinct):
         return {}
-    return {cell: what for cell in cells if (what := _wrong(column, cell, today))}
+    return {cell: what for cell in distinct if (what := _wrong(column, cell, today))}
 
 
-def _all_fine(column: Column, cells: Collection[str]) -> bool:
+def _all_fine(column: Column, cells: set[str]) -> bool:
     """Whether all cells are numbers within the limits; seen at once, as nearly always they are."""
     if column.needed and "" in cells:
         return False
     try:
-        values = [float(cell) for cell in cells if cell]
+        values = list(map(float, filter(None, cells)))
     except ValueError:
         return False
+    if not values:
+        return True
+    least, most = min(values), max(values)
+    low_enough = least > 0 if column.above else column.low <= least
     # A sum with a NaN in it is none.
-    return not values or (
-        not math.isnan(sum(values))
-        and (min(values) > 0 if column.above else min(values) >= column.low)
-        and max(values) <= column.high
-        and max(values) < math.inf
-        and min(values) > -math.inf
-    )
+    return low_enough and most <= column.high and -math.inf < least <= most < math.inf and not math.isnan(sum(values))
 
 
 def _wrong_number(column: Column, value: float, said: str) -> str:
@@ -118,61 +114,89 @@ def _float(text: str) -> float:
 # ---- a table of text -------------------------------------------------------------------------------------------------
 
 
-def table_faults(table: Table, rows: Sequence[Mapping[str, str]], today: str) -> list[Cell]:
+def table_faults(table: Table, rows: TextTable, today: str) -> list[Cell]:
     """Every bad cell of a table that has all declared columns; days after `today` (ISO) are bad."""
-    width = len(rows[0]) if rows else 0
-    # A row with too few cells has a cell that is `None`, one with too many a column that is.
-    ragged = {i for i, r in enumerate(rows) if len(r) != width or None in r or None in r.values()}
-    found = [Cell(i, "", "it has too many or too few cells.") for i in sorted(ragged)]
-    whole = [i for i in range(len(rows)) if i not in ragged] if ragged else range(len(rows))
-    columns = {c.name: [rows[i][c.name] for i in whole] for c in table.columns}
+    ragged = set(rows.ragged)
+    found = [Cell(i, "", "it has too many or too few cells.") for i in rows.ragged]
     for column in table.columns:
-        # Each distinct cell is looked at once: most columns repeat a few words.
-        cells = columns[column.name]
-        wrong = _all_wrong(column, set(cells), today)
+        cells = rows.column(column.name)
+        wrong = _all_wrong(column, cells, today)
         if wrong:
-            found += [Cell(i, column.name, wrong[cell]) for i, cell in zip(whole, cells, strict=True) if cell in wrong]
+            found += [Cell(i, column.name, wrong[cell]) for i, cell in enumerate(cells) if cell in wrong and i not in ragged]
     bad = {(c.row, c.column) for c in found}
-    found += [c for c in _row_faults(table, columns, whole) if (c.row, c.column) not in bad]
+    found += [c for c in _row_faults(table, rows) if (c.row, c.column) not in bad and c.row not in ragged]
     return sorted(found, key=lambda c: c.row)
 
 
-def _row_faults(table: Table, columns: Mapping[str, Sequence[str]], rows: Sequence[int]) -> Iterator[Cell]:
-    def any_of(names: Sequence[str]) -> Iterator[bool]:
-        return map(any, zip(*(columns[n] for n in names), strict=True))
+def _row_faults(table: Table, rows: TextTable) -> Iterator[Cell]:
+    def of(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        return zip(*map(rows.column, names), strict=True)
 
+    # Each rule is first asked of whole columns, as nearly always it holds there.
     if table.amounts:
-        excused = columns[table.excuse] if table.excuse else [""] * len(rows)
-        for i, priced, day, excuse in zip(rows, any_of(table.amounts), columns[table.dated], excused, strict=True):
-            if priced and not day and not excuse:
-                yield Cell(i, table.dated, "is empty.")
-    if table.sourced:
-        for i, told, source in zip(rows, any_of(table.sourced), columns["source"], strict=True):
-            if told and not source.strip():
+        days, priced = rows.column(table.dated), list(of(table.amounts))
+        excused = rows.column(table.excuse) if table.excuse else [""] * len(rows)
+        silent = [i for i, told in enumerate(zip(days, excused, strict=True)) if not any(told)]
+        yield from (Cell(i, table.dated, "is empty.") for i in silent if any(priced[i]))
+    if table.sourced and not all(map(str.strip, rows.column("source"))):
+        for i, (told, source) in enumerate(zip(of(table.sourced), rows.column("source"), strict=True)):
+            if any(told) and not source.strip():
                 yield Cell(i, "source", "is empty.")
     for names in table.ordered:
-        for i, cells in zip(rows, zip(*(columns[n] for n in names), strict=True), strict=True):
-            if sum(map(bool, cells)) > 1:
-                yield from _out_of_order(i, names, cells)
+        columns = [rows.column(n) for n in names]
+        for i in _falling(columns):
+            yield from _out_of_order(i, names, [cells[i] for cells in columns])
     for group in table.promises:
-        for i, advised, filled in zip(rows, columns["recommendable"], any_of(group), strict=True):
-            if advised == "yes" and not filled:
+        for i, (advised, filled) in enumerate(zip(rows.column("recommendable"), of(group), strict=True)):
+            if advised == "yes" and not any(filled):
                 yield Cell(i, group[0], "is empty, and the row is recommended.")
-    if table.key:
-        seen: dict[tuple[str, ...], int] = {}
-        flags = columns[table.flag] if table.flag else [""] * len(rows)
-        for i, key, used in zip(rows, zip(*(columns[c] for c in table.key), strict=True), flags, strict=True):
-            if used == "no":
-                continue
-            first = seen.setdefault(key, i)
-            if first != i:
-                yield Cell(i, table.key[0], f"the same row as line {first + 2} ({', '.join(k for k in key if k)}).")
+    if table.key and len(set(of(table.key))) < len(rows):
+        yield from _repeated(table, rows.column(table.flag) if table.flag else [""] * len(rows), of(table.key), set(rows.ragged))
+
+
+def _repeated(table: Table, flags: Iterable[str], keys: Iterable[tuple[str, ...]], ragged: Collection[int]) -> Iterator[Cell]:
+    seen: dict[tuple[str, ...], int] = {}
+    for i, (key, used) in enumerate(zip(keys, flags, strict=True)):
+        if used == "no" or i in ragged:
+            continue
+        first = seen.setdefault(key, i)
+        if first != i:
+            yield Cell(i, table.key[0], f"the same row as line {first + 2} ({', '.join(k for k in key if k)}).")
+
+
+def _falling(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Rows in which a figure is less than the one before it; what is no finite figure is passed over."""
+    filled = [cells for cells in columns if any(cells)]
+    if len(filled) < 2:
+        return []
+    before = np.full(len(filled[0]), math.nan)
+    fallen = np.zeros(len(before), dtype=bool)
+    for cells in filled:
+        figures = _figures(cells)
+        fallen |= _less(figures, before)
+        before = np.where(np.isfinite(figures), figures, before)
+    rows: list[int] = np.flatnonzero(fallen).tolist()
+    return rows
+
+
+def _figures(cells: Sequence[str]) -> Floats:
+    try:
+        figures = np.array([float(cell) if cell else math.nan for cell in cells])
+    except ValueError:
+        figures = np.array([_float(cell) for cell in cells])
+    figures[~np.isfinite(figures)] = math.nan
+    return figures
+
+
+def _less(after: Any, before: Any) -> Any:
+    """Less by more than rounding; of what is not known nothing is."""
+    return after < before - abs(before) * 1e-9
 
 
 def _out_of_order(row: int, names: Sequence[str], cells: Sequence[str]) -> Iterator[Cell]:
     figures = [(n, v) for n, cell in zip(names, cells, strict=True) if cell and math.isfinite(v := _float(cell))]
     for (_, before), (name, after) in pairwise(figures):
-        if after < before - abs(before) * 1e-9:
+        if _less(after, before):
             yield Cell(row, name, f"is {after:g}, less than the {before:g} before it.")
 
 
@@ -185,7 +209,7 @@ def packed_faults(table: Table, packed: Packed, today: str) -> list[Cell]:
     for column in table.columns:
         if packed.is_words(column.name):
             words, codes = packed.words(column.name), packed.column(column.name)
-            outside = _outside(codes, len(words))
+            outside = rows_outside(codes, len(words))
             found += [Cell(i, column.name, "is a code that stands for nothing.") for i in outside]
             wrong = _all_wrong(column, words, today)
             if wrong and not outside:
@@ -193,18 +217,18 @@ def packed_faults(table: Table, packed: Packed, today: str) -> list[Cell]:
                 found += [Cell(i, column.name, wrong[words[codes[i]]]) for i in np.flatnonzero(bad).tolist()]
         else:
             values = packed.column(column.name)
-            found += [Cell(i, column.name, _wrong_number(column, v, f"{v:g}")) for i, v in _bad_numbers(column, values)]
+            found += [Cell(i, column.name, _wrong_number(column, v, f"{v:g}")) for i, v in bad_numbers(column, values)]
     if table.amounts and not found:
         day, excuse = (np.array([bool(w) for w in packed.words(c)])[packed.codes(c)] for c in (table.dated, table.excuse))
         priced = np.isfinite(packed.numbers(table.amounts[0]))
         found += [Cell(i, table.dated, "is empty.") for i in np.flatnonzero(priced & ~day & ~excuse).tolist()]
     if table.key and not found:
         offered = packed.numbers(table.flag) > 0 if table.flag else np.ones(len(packed), dtype=bool)
-        found += [Cell(i, table.key[0], "the same row occurs twice.") for i in _twice([packed.column(c) for c in table.key], offered)]
+        found += [Cell(i, table.key[0], "the same row occurs twice.") for i in rows_twice([packed.column(c) for c in table.key], offered)]
     return sorted(found, key=lambda c: c.row)
 
 
-def _outside(codes: NDArray[Any], count: int) -> list[int]:
+def rows_outside(codes: NDArray[Any], count: int) -> list[int]:
     """Rows whose code points to none of `count` words."""
     if len(codes) and int(codes.min()) >= 0 and int(codes.max()) < count:
         return []
@@ -212,7 +236,8 @@ def _outside(codes: NDArray[Any], count: int) -> list[int]:
     return rows
 
 
-def _bad_numbers(column: Column, values: NDArray[Any]) -> list[tuple[int, float]]:
+def bad_numbers(column: Column, values: NDArray[Any]) -> list[tuple[int, float]]:
+    """Rows whose number is not one that the column allows, with that number."""
     # Most columns are fine as a whole; of NaN the smaller and the greater know nothing.
     least, most = (float(f.reduce(values)) if len(values) else math.nan for f in (np.fmin, np.fmax))
     low_enough = least > 0 if column.above else least >= column.low
@@ -223,150 +248,19 @@ def _bad_numbers(column: Column, values: NDArray[Any]) -> list[tuple[int, float]
     return [(i, float(values[i])) for i in np.flatnonzero(~fine).tolist()]
 
 
-def _twice(columns: Sequence[NDArray[Any]], among: Bools) -> list[int]:
+def rows_twice(columns: Sequence[NDArray[Any]], among: Bools) -> list[int]:
     """Rows of `among` whose codes in all columns are those of another one."""
-    key = np.zeros(len(among), dtype=np.int64)
-    for codes in columns:
-        key = key * (int(codes.max(initial=0)) + 1) + codes
-    rows = np.flatnonzero(among)
-    size = int(key.max(initial=0)) + 1
-    if size < _FEW_KEYS:
-        counts = np.bincount(key[rows], minlength=size)[key[rows]]
-    else:
-        _, which, each = np.unique(key[rows], return_inverse=True, return_counts=True)
-        counts = each[which]
-    twice: list[int] = rows[counts > 1].tolist()
+    sizes = [int(codes.max(initial=0)) + 1 for codes in columns]
+    size = math.prod(sizes)
+    key = np.zeros(len(among), dtype=np.int32 if size < _FEW_KEYS else np.int64)
+    for codes, count in zip(columns, sizes, strict=True):
+        key = key * count + codes.astype(key.dtype)
+    key = key if among.all() else key[among]
+    if size < _FEW_KEYS and key.min(initial=0) >= 0:
+        seen = np.zeros(size, dtype=bool)
+        seen[key] = True
+        if np.count_nonzero(seen) == len(key):
+            return []
+    _, which, each = np.unique(key, return_inverse=True, return_counts=True)
+    twice: list[int] = np.flatnonzero(among)[each[which] > 1].tolist()
     return twice
-
-
-# ---- offers ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class BadOffers:
-    """Rows of the offers (or of their machine types or regions, see `level`) whose cell in `column` is bad."""
-
-    column: str
-    rows: Ints
-    what: str
-    level: str = "offer"
-
-
-def offer_faults(a: Mapping[str, NDArray[Any]], today: str) -> list[BadOffers]:
-    """Every bad cell of the table of offers, as arrays.
-
-    Raises:
-        ValueError: columns are missing or of different lengths.
-    """
-    _whole(a)
-    out: list[BadOffers] = []
-
-    def bad(column: str, mask: NDArray[np.bool_], what: str, level: str = "offer") -> None:
-        if mask.any():
-            out.append(BadOffers(column, np.flatnonzero(mask).astype(np.int64), what, level))
-
-    for name, column in OFFERS.items():
-        mask = np.zeros(len(a[name]), dtype=bool)
-        mask[[i for i, _ in _bad_numbers(column, a[name])]] = True
-        what = (
-            "has a flag that we do not know."
-            if column.allowed
-            else "has no price above zero."
-            if name == "usd_per_hour"
-            else _range(column)
-        )
-        bad(name, mask, what, _level(name))
-    within: dict[str, Bools] = {}
-    for name, words in OFFER_CODES.items():
-        within[name] = np.ones(len(a[name]), dtype=bool)
-        within[name][_outside(a[name], len(a[words]))] = False
-        bad(name, ~within[name], f"points to none of the {words.replace('_', ' ')}.", _level(name))
-    for name, known in OFFER_WORDS.items():
-        bad(name, ~np.isin(a[name], known), "is a word that we do not know.", "type")
-    countries = np.array([_COUNTRY.match(str(c)) is None for c in a["region_country"].tolist()])
-    bad("region_country", countries, "is no country of two letters.", "region")
-
-    def told(code: str, words: str, test: Sequence[bool]) -> Bools:
-        """Which offers carry a word of a list for which `test` holds."""
-        codes = np.where(within[code], a[code].astype(np.int64), 0)
-        return np.array(test, dtype=bool)[codes] & within[code]
-
-    days = [str(d) for d in a["dates"].tolist()]
-    bad("date_code", told("date_code", "dates", [read_day(d) is None for d in days]), "has no day.")
-    late = [read_day(d) is not None and d > today[: len(d)] for d in days]
-    bad("date_code", told("date_code", "dates", late), f"has a day after {today}.")
-    unknown = [not set(str(f).split(";")) <= PRICE_FLAGS for f in a["flags"].tolist()]
-    bad("flags_code", told("flags_code", "flags", unknown), "has a flag that we do not know.")
-    silent = told("reason_code", "reasons", [not r for r in a["reasons"].tolist()])
-    bad("reason_code", silent & (a["usable"] == 1), "asks for caution and does not say why.")
-    price, spot = a["usd_per_hour"].astype(np.float64), a["usd_per_hour_spot"].astype(np.float64)
-    bad("usd_per_hour_spot", spot > price * SPOT_OVER_ON_DEMAND * (1 + 1e-6), "is dearer than the price on demand.")
-    twice = np.zeros(len(price), dtype=bool)
-    twice[_twice([a["type_row"], a["region_row"]], np.ones(len(price), dtype=bool))] = True
-    bad("type_row", twice, "occurs twice.")
-    far = _far_from_neighbours(a["type_row"], price, np.isin(a["usable"], (1, 2)))
-    bad("usd_per_hour", far, f"is more than {FAR_FROM_NEIGHBOURS:g} times off the same machine in other regions.")
-    return out
-
-
-def _range(column: Column) -> str:
-    if column.name == "usd_per_hour":
-        return "has no price above zero."
-    return f"is not a number above {column.low:g} and up to {column.high:g}{f' {column.unit}' if column.unit else ''}."
-
-
-def _whole(a: Mapping[str, NDArray[Any]]) -> None:
-    lengths = {"offer": len(a["type_row"]), "type": len(a["type_name"]), "region": len(a["region_name"])}
-    for name in (*OFFERS, *OFFER_CODES, *OFFER_WORDS, "type_provider", "type_chip", "type_cpu_chip", "region_provider", "region_country",
-                 "region_in_eu", "region_in_eea", "region_open", "region_special"):  # fmt: skip
-        if name not in a or len(a[name]) != lengths[_level(name)]:
-            raise ValueError(name)
-
-
-def _level(column: str) -> str:
-    """Whether a column is one over offers, over machine types or over regions."""
-    if column in ("type_row", "region_row"):
-        return "offer"
-    return "type" if column.startswith("type_") else "region" if column.startswith("region_") else "offer"
-
-
-def _far_from_neighbours(kind: NDArray[Any], price: NDArray[np.float64], offered: Bools) -> Bools:
-    """Prices more than four times above or below the middle of the same machine in other regions; of two, both."""
-    far = np.zeros(len(price), dtype=bool)
-    rows = np.flatnonzero(offered & (price > 0) & np.isfinite(price))
-    if not len(rows):
-        return far
-    rows = rows[np.argsort(kind[rows], kind="stable")]
-    start = np.flatnonzero(np.diff(kind[rows], prepend=-1))
-    wide = np.maximum.reduceat(price[rows], start) > np.minimum.reduceat(price[rows], start) * FAR_FROM_NEIGHBOURS
-    for first, end in zip(start[wide], np.append(start[1:], len(rows))[wide], strict=True):
-        here = rows[first:end]
-        p, n = np.sort(price[here]), end - first
-        lower, upper = p[(n - 1) // 2], p[n // 2]
-        far[here] = (price[here] > lower * FAR_FROM_NEIGHBOURS) | (price[here] < upper / FAR_FROM_NEIGHBOURS)
-    return far
-
-
-def trip_faults(a: Mapping[str, NDArray[Any]]) -> list[Cell]:
-    """Every bad row of the table of round trips: likely, low and high in milliseconds."""
-    ms = a["ms"]
-    if ms.shape != (len(a["country"]), 3):
-        raise ValueError(ms.shape)
-    likely, low, high = ms.T
-    with np.errstate(invalid="ignore"):
-        fine = (low > 0) & (low <= likely) & (likely <= high) & (high < _SLOWEST_MS)
-    out = [Cell(i, "ms", "is no range of milliseconds.") for i in np.flatnonzero(~fine).tolist()]
-    keys = list(zip(a["country"].tolist(), a["provider"].tolist(), a["region"].tolist(), strict=True))
-    often = Counter(keys) if len(set(keys)) < len(keys) else Counter()
-    return out + [Cell(i, "country", "is the same way as another row.") for i, key in enumerate(keys) if often[key] > 1] if often else out
-
-
-def unsound_offers(a: Mapping[str, NDArray[Any]], faults: Iterable[BadOffers]) -> Bools:
-    """The offers that rest on a bad cell of their own, of their machine type or of their region."""
-    mask = np.zeros(len(a["type_row"]), dtype=bool)
-    for f in faults:
-        if f.level == "offer":
-            mask[f.rows] = True
-        else:
-            mask |= np.isin(a[f"{f.level}_row"].astype(np.int64), f.rows)
-    return mask

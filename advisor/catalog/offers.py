@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import io
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from advisor.catalog.ageing import AGEING, DAYS_A_YEAR, UNDATED_YEARS, kind_of_rent, read_day
+from advisor.catalog.packed import Npz
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from numpy.typing import NDArray
 
@@ -38,8 +42,8 @@ PER_OFFER: Final = (
 
 def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
     """Every array of the file of offers."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    file = Npz(content)
+    return {name: file[name] for name in file.names}
 
 
 class Offers:
@@ -78,7 +82,6 @@ class Offers:
         self.type_isa: Texts = a["type_isa"]
         self.type_vcpus_per_core: Floats = a["type_vcpus_per_core"]
         self.type_cpu_chip: Texts = a["type_cpu_chip"]
-        self._type_of = {(p, t): i for i, (p, t) in enumerate(zip(a["type_provider"].tolist(), a["type_name"].tolist(), strict=True))}
 
     def __len__(self) -> int:
         return len(self.type_row)
@@ -93,6 +96,10 @@ class Offers:
         """Row of `dates` for each offer."""
         codes: Ints = self._a["date_code"].astype(np.int64)
         return codes
+
+    @cached_property
+    def _type_of(self) -> dict[tuple[str, str], int]:
+        return {(p, t): i for i, (p, t) in enumerate(zip(self.type_provider.tolist(), self.type_name.tolist(), strict=True))}
 
     def type_row_of(self, provider: str, instance_type: str) -> int | None:
         """The row of a machine type, `None` if the catalog does not know it."""
@@ -153,3 +160,12 @@ class Offers:
     def special_text(self, offer: int) -> str:
         """What kind of place it stands in ("normal", "local-zone", "government" ...)."""
         return str(self._a["region_special"][self.region_row[offer]])
+
+    def price_doubt(self, rows: Ints, today: date) -> tuple[Floats, Floats]:
+        """How far the price of each of these offers may have moved since its day, as factors low and high."""
+        days = (read_day(d) for d in self.dates)
+        ages = np.array([UNDATED_YEARS if d is None else (today - d).days / DAYS_A_YEAR for d in days])
+        age = np.maximum(ages[self.date_code[rows]], 0)
+        yearly = np.array([AGEING[kind_of_rent(p)].yearly for p in self.type_provider.tolist()])[self.type_row[rows]]
+        band = yearly * (0.5 + age)
+        return 1 / (1 + band), 1 + band

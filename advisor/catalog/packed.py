@@ -7,8 +7,10 @@ before it is asked for.
 from __future__ import annotations
 
 import io
+import math
 import zipfile
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -22,15 +24,54 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 _WORDS = ".words"
+_END = ".npy"
+# Where a member says how long its header is, and where that begins.
+_LENGTH, _HEADER = slice(8, 10), 10
+
+
+class Npz:
+    """The arrays in the bytes of an npz, each unpacked when asked for and read-only.
+
+    `np.load` reads every header as Python source and the rest piece by piece; most members have the same few headers, and
+    are taken here in one piece each.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._file = zipfile.ZipFile(io.BytesIO(content))
+        self.names = tuple(n.removesuffix(_END) for n in self._file.namelist())
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        member = self._file.read(name + _END)
+        start = _HEADER + int.from_bytes(member[_LENGTH], "little")
+        dtype, shape, order = _header(member[:start])
+        if dtype.itemsize * math.prod(shape) != len(member) - start:
+            raise ValueError(name)
+        return np.ndarray(shape, dtype, member, start, order=order)
+
+
+@lru_cache(maxsize=256)
+def _header(text: bytes) -> tuple[np.dtype[Any], tuple[int, ...], Literal["F", "C"]]:
+    """Kind, shape and order of an array from its header.
+
+    Raises:
+        ValueError: it is none, or the array holds Python objects.
+    """
+    file = io.BytesIO(text)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError(text)
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.hasobject:
+        raise ValueError(dtype)
+    return dtype, shape, "F" if fortran else "C"
 
 
 class Packed:
     """A table of columns read from the bytes of an npz; `rows` picks those that are kept."""
 
     def __init__(self, content: bytes, rows: Bools | None = None) -> None:
-        self._file = np.load(io.BytesIO(content), allow_pickle=False)
+        self._file = Npz(content)
         self._content = content
-        self.names = tuple(n for n in self._file.files if not n.endswith(_WORDS))
+        self.names = tuple(n for n in self._file.names if not n.endswith(_WORDS))
         self._rows = rows
         self._read: dict[str, NDArray[np.generic]] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
@@ -44,7 +85,7 @@ class Packed:
 
     def is_words(self, name: str) -> bool:
         """Whether a column holds words; else it holds numbers."""
-        return name + _WORDS in self._file.files
+        return name + _WORDS in self._file.names
 
     def column(self, name: str) -> NDArray[np.generic]:
         """A column as it is kept: numbers, or codes of words."""
@@ -69,7 +110,7 @@ class Packed:
     def words(self, name: str) -> tuple[str, ...]:
         """The distinct words of a column."""
         if name not in self._lists:
-            self._lists[name] = tuple(self._file[name + _WORDS].tobytes().decode("utf-8").split("\n"))
+            self._lists[name] = tuple(str(self._file[name + _WORDS].data, "utf-8").split("\n"))
         return self._lists[name]
 
     def text(self, name: str, row: int) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import re
 import shutil
+import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 
 from advisor.catalog import Catalog, load
-from advisor.catalog.packed import Packed, npz_bytes, packed
+from advisor.catalog.packed import Npz, Packed, npz_bytes, packed
 from advisor.catalog_check import check
 from advisor.need import TASKS
 from advisor.problems import AdvisorError
@@ -102,6 +104,36 @@ def test_a_packed_table_reads_back_as_it_was_written() -> None:
     assert len(table.kept(np.array([True, False, True]))) == 2
     with pytest.raises(ValueError, match="maker"):
         packed({"maker": ["a\nb"]})
+
+
+@pytest.mark.parametrize(
+    "array", [np.arange(6.0).reshape(2, 3), np.arange(6).reshape(2, 3).T, np.zeros(0, dtype=np.uint8), np.array(1.5), np.array(["é", ""])]
+)
+def test_an_array_reads_back_as_numpy_reads_it(array: np.ndarray) -> None:
+    content = npz_bytes({"a": array})
+    found = Npz(content)
+    with np.load(io.BytesIO(content)) as file:
+        assert found.names == tuple(file.files)
+        assert found["a"].dtype == file["a"].dtype
+        assert found["a"].shape == file["a"].shape
+        assert np.array_equal(found["a"], file["a"])
+    with pytest.raises(ValueError, match="read-only"):
+        found["a"][...] = 1
+
+
+def test_an_array_of_python_objects_or_of_another_length_is_refused() -> None:
+    out = io.BytesIO()
+    np.savez(out, a=np.array([{}, None], dtype=object))
+    with pytest.raises(ValueError, match="object"):
+        Npz(out.getvalue())["a"]
+    whole = io.BytesIO()
+    np.lib.format.write_array(whole, np.arange(5))
+    for member in (whole.getvalue()[:-8], whole.getvalue() + bytes(8), b"", b"PK"):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("a.npy", member)
+        with pytest.raises(ValueError):  # noqa: PT011 - which words numpy finds for it does not matter
+            Npz(out.getvalue())["a"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from advisor.catalog import load
 from advisor.catalog.ageing import AGEING, days_old, read_day, state_of
@@ -20,6 +22,7 @@ from advisor.catalog.faults import table_faults
 from advisor.catalog.offers import PER_OFFER
 from advisor.catalog.packed import Packed, npz_bytes
 from advisor.catalog.schema import OFFERS, PACKED, TABLES
+from advisor.catalog.text_table import TextTable, read_table
 from advisor.catalog_check import faults, price_ages
 from advisor.problems import AdvisorError
 from tests.advisor.answers import KINDS, ROOT, TODAY, the_catalog, worked
@@ -136,6 +139,17 @@ ONE = Table(
     ordered=(("low", "high"),),
     promises=(("usd", "low"),),
 )
+
+
+def rows_of(*rows: dict[str, str]) -> TextTable:
+    """The table that these rows are written as."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return read_table(out.getvalue().encode())
+
+
 FINE = {"id": "a", "usd": "5", "low": "", "high": "", "day": "2026-01-02", "bought": "", "source": "s", "recommendable": "no"}
 
 
@@ -163,7 +177,7 @@ FINE = {"id": "a", "usd": "5", "low": "", "high": "", "day": "2026-01-02", "boug
     ],
 )
 def test_a_bad_cell_is_named(change: dict[str, str], column: str, word: str) -> None:
-    found = table_faults(ONE, [FINE, {**FINE, "id": "b", **change}], "2026-11-24")
+    found = table_faults(ONE, rows_of(FINE, {**FINE, "id": "b", **change}), "2026-11-24")
     assert [(c.row, c.column) for c in found] == [(1, column)]
     assert word in found[0].what
 
@@ -172,12 +186,42 @@ def test_a_bad_cell_is_named(change: dict[str, str], column: str, word: str) -> 
     "change", [{"day": "2026-11-24"}, {"day": "2026"}, {"bought": "launch 2025; street 2026-01"}, {"usd": "", "source": ""}]
 )
 def test_a_good_cell_is_not(change: dict[str, str]) -> None:
-    assert table_faults(ONE, [{**FINE, **change}], "2026-11-24") == []
+    assert table_faults(ONE, rows_of({**FINE, **change}), "2026-11-24") == []
 
 
 def test_a_key_that_occurs_twice_is_named_with_the_first() -> None:
-    (found,) = table_faults(ONE, [FINE, FINE], "2026-11-24")
+    (found,) = table_faults(ONE, rows_of(FINE, FINE), "2026-11-24")
     assert "the same row as line 2" in found.what
+
+
+def test_a_row_with_too_few_or_too_many_cells_is_named_and_judged_no_further() -> None:
+    table = read_table(b"id,usd,low,high,day,bought,source,recommendable\na,5,,,2026-01-02,,s,no,more\nb,5,,,2026-01-02,,s,no\n\nc,5\n")
+    assert [(c.row, c.column) for c in table_faults(ONE, table, "2026-11-24")] == [(0, ""), (2, "")]
+    left = table.without({0, 2})
+    assert list(left) == [{**FINE, "id": "b"}]
+    assert left.ragged == ()
+    assert table.without({1}).ragged == (0, 1)
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_table_reads_as_csv_reads_it(name: str) -> None:
+    content = (HERE / f"{name}.csv").read_bytes()
+    assert list(read_table(content)) == list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+@given(st.text(st.sampled_from('a,"\n\r\u2028'), max_size=24))
+def test_any_text_is_read_as_csv_reads_it(text: str) -> None:
+    """Also what nobody would write: quotation marks inside cells or left open, other line ends."""
+    try:
+        header, *lines = [cells for cells in csv.reader(io.StringIO(f"x,y\n{text}", newline=""), strict=True) if cells]
+    except csv.Error:
+        with pytest.raises(csv.Error):
+            read_table(f"x,y\n{text}".encode())
+        return
+    table = read_table(f"x,y\n{text}".encode())
+    assert table.names == tuple(header)
+    assert table.ragged == tuple(i for i, cells in enumerate(lines) if len(cells) != 2)
+    assert [list(r.values()) for r in table] == [[*cells, ""][:2] for cells in lines]
 
 
 # ---- what points elsewhere -------------------------------------------------------------------------------------------
