@@ -18,6 +18,7 @@ from advisor.catalog import load, read_rows
 from advisor.catalog.ageing import AGEING, days_old, kind_of_rent, read_day
 from advisor.catalog.faults import ONE, UNREADABLE, offer_faults, packed_faults, table_faults, trip_faults
 from advisor.catalog.offers import read_arrays
+from advisor.catalog.operators import untold
 from advisor.catalog.packed import Packed
 from advisor.catalog.schema import PACKED, TABLES
 from advisor.problems import Problem
@@ -199,6 +200,11 @@ def _pointers(tables: Mapping[str, Sequence[Row]], packed: Mapping[str, Packed],
                 lost = [c for c in (cell.split(column.many) if column.many else (cell,)) if c and c not in known]
                 if lost:
                     yield _lost(f"{name}.csv", i + _FIRST_LINE, column.name, lost[0], of)
+    if {"chips", "runtimes", "operator_support"} <= set(tables):
+        runtimes, supported = ({r["runtime"] for r in tables[name]} for name in ("runtimes", "operator_support"))
+        for i, what in untold(tables["chips"], runtimes, supported):
+            line = i + _FIRST_LINE
+            yield Fault("chips.csv", line, "supported_runtimes", f"chips.csv, line {line}: supported_runtimes {what}")
     chips = {r["chip_id"]: r for r in tables.get("chips", ())}
     open_names = {(r["kind"], r["name"]) for r in tables.get("unresolved", ())}
     sellers = {(r["kind"], r["provider"]) for r in tables.get("unresolved", ())}

@@ -200,6 +200,13 @@ TABLES: Final[dict[str, Table]] = {
         ),
         ("what",), ordered=(("med_abs_pct", "p90_abs_pct"),),
     ),
+    "operator_support": Table(
+        (
+            *refers("runtime", "runtimes.runtime"), *told("operator"), *one_of("support", "yes", "partly", "no", "unknown"),
+            *text("condition"), *told("source"), *day("as_of", needed=True),
+        ),
+        ("runtime", "operator"),
+    ),
     "outage": _facts(),
     "owned_classes": Table(
         (
@@ -230,6 +237,13 @@ TABLES: Final[dict[str, Table]] = {
             *one_of("eea_member", "yes", "no", "", needed=False), *told("special_region", "owner_can_use"), *text("special_basis"),
         ),
         ("provider", "region"),
+    ),
+    "runtimes": Table(
+        (
+            *told("runtime"), *one_of("runs_on", "processor", "accelerator", "both"),
+            *one_of("unsupported", "processor", "stops", "unknown"), *told("source"), *day("as_of", needed=True),
+        ),
+        ("runtime",),
     ),
     "sample_workloads": Table(
         (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.catalog.operators import runtimes_of
 from catalogs.build.offers import names, seller_of_family
+from catalogs.build.operators import support
 from catalogs.build.tables import number, rows, write
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ RANGE_COLUMNS = ("chip_id", "fact", "low", "used", "high", "values", "left_aside
 
 def chips() -> list[Row]:
     """Every chip; one whose facts do not carry an advice any more is no longer recommendable, and says why."""
-    ways = _ways()
-    return [_kept_or_not(c, _chip_lacks(c, ways)) for c in rows("chips")]
+    ways, told = _ways(), {r["runtime"] for r in support()}
+    return [_kept_or_not(c, _chip_lacks(c, ways, told)) for c in rows("chips")]
 
 
 def devices() -> list[Row]:
@@ -53,8 +55,11 @@ def _price(device: Row) -> float:
     return number(device["price_usd"] or device["price_low_usd"])
 
 
-def _chip_lacks(c: Row, ways: set[str]) -> list[str]:
-    lacks = [] if c["supported_runtimes"] else ["a runtime"]
+def _chip_lacks(c: Row, ways: set[str], told: set[str]) -> list[str]:
+    runtimes = runtimes_of(c["supported_runtimes"])
+    lacks = [] if runtimes else ["a runtime"]
+    if not told.issuperset(runtimes):
+        lacks.append("what its runtimes can run")
     if c["kind"] == "gpu":
         lacks += [what for what, name in (("its memory", "memory_gb"), ("its memory speed", "memory_bandwidth_gbps")) if not c[name]]
     if c["chip_id"] not in ways:

@@ -129,7 +129,7 @@ def test_of_several_figures_the_smallest_is_taken() -> None:
 def test_every_source_becomes_a_table_or_says_why_not() -> None:
     packed_sources = {p.name.split(".")[0] for p in (HERE / "sources").iterdir()}
     told = {name.split(".")[0] for key in LEFT_ASIDE for name in key.split(", ")}
-    own = {"chips", "devices", "hosted_api", "network_model", "distrusted"}
+    own = {"chips", "devices", "hosted_api", "network_model", "distrusted", "operator_support"}
     assert packed_sources - told - own - set(PLAIN.values()) == set()
 
 
