@@ -67,7 +67,14 @@ def _runtimes(catalog: Catalog, chip_id: str, on_processor: bool) -> tuple[str, 
 
 def _level(catalog: Catalog, runtime: str, operator: str) -> int:
     said = _said(catalog, runtime, operator)
-    return RUNS if said == "yes" else _LEVELS[said, _facts(catalog).get(runtime, ("", "unknown"))[1]]
+    if said == "yes":
+        return RUNS
+    rest = _facts(catalog).get(runtime, ("", "unknown"))[1]
+    if rest == "processor":
+        # The processor takes over only what it knows itself.
+        there = _said(catalog, ANY_PROCESSOR, operator)
+        rest = {"no": "stops", "unknown": "unknown"}.get(there, rest)
+    return _LEVELS[said, rest]
 
 
 @lru_cache(maxsize=4096)

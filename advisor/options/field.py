@@ -11,10 +11,12 @@ import numpy as np
 from advisor.advice import Part
 from advisor.catalog import USABLE_CAUTION, USABLE_NO
 from advisor.catalog.names import provider_name
+from advisor.catalog.operators import RUNS_NOT
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_offers
 from advisor.options.group import FAR, HERE, NEAR, Looks
 from advisor.options.network import Reach, reach_of
+from advisor.options.operators import cautions, falls_short, levels
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ class Field:
 
     rows: Ints
     offers: Offers
+    machines: Machines
     times: UnitTimes
+    software: Ints
     kind_of: Ints
     reach: Reach
     price: Floats
@@ -56,13 +60,16 @@ def field_of(setting: Setting) -> Field | None:
     rows, kind_of, machines = _rentable(catalog)
     times = unit_times(setting.work, machines, setting.own, setting.own_guess)
     # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
-    runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0))[kind_of]
+    software = _levels(catalog, setting.work.operators)
+    runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0) & (software < RUNS_NOT))[kind_of]
     rows, kind_of = rows[runs], kind_of[runs]
     low, high = catalog.price_doubt(rows, setting.today)
     return Field(
         rows,
         offers,
+        machines,
         times,
+        software,
         kind_of,
         reach_of(setting, offers.region_row[rows]),
         offers.usd_per_hour[rows],
@@ -80,6 +87,11 @@ def _rentable(catalog: Catalog) -> tuple[Ints, Ints, Machines]:
     return rows, kind_of, machines_from_offers(catalog, kinds)
 
 
+@lru_cache(maxsize=4)
+def _levels(catalog: Catalog, operators: tuple[str, ...]) -> Ints:
+    return levels(catalog, _rentable(catalog)[2], operators)
+
+
 def distance(setting: Setting, field: Field) -> Floats:
     country, in_eu = field.offers.country[field.rows], field.offers.in_eu[field.rows]
     return np.where(country == setting.case.country, HERE, np.where(in_eu & setting.catalog.in_eu(setting.case.country), NEAR, FAR))
@@ -95,11 +107,12 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int, purchase: st
     row = int(field.rows[i])
     o = field.offers
     what = f"{provider_name(o.provider_text(row))} {o.type_text(row)}"
-    cautions = []
+    kind = int(field.kind_of[i])
+    beside = [*cautions(field.software, kind)]
     if o.usable[row] == USABLE_CAUTION:
-        cautions += [f"caution.price.{reason_key(code)}" for code in o.reason_text(row).split(";") if code]
+        beside += [f"caution.price.{reason_key(code)}" for code in o.reason_text(row).split(";") if code]
     if str(o.country[row]) != setting.case.country and not (o.in_eu[row] and setting.catalog.in_eu(setting.case.country)):
-        cautions.append("caution.far")
+        beside.append("caution.far")
     return Looks(
         f"{what} in {o.place_text(row)}" if o.place_text(row) else what,
         (
@@ -115,10 +128,11 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int, purchase: st
         ),
         None,
         "lock.machine",
-        tuple(cautions),
+        tuple(beside),
         Basis.ESTIMATED,
-        field.times.why(int(field.kind_of[i])),
-        field.times.told(int(field.kind_of[i])),
+        field.times.why(kind),
+        field.times.told(kind),
+        falls_short(setting, field.machines, kind),
     )
 
 

@@ -102,6 +102,11 @@ def test_every_operator_has_one_row_for_each_runtime() -> None:
         ("nvidia-t4", False, (), RUNS),
         ("nvidia-t4", False, ("Unique",), SLOW),
         ("nvidia-t4", False, ("com.microsoft:GroupQueryAttention",), MAY_BE_SLOW),
+        # The processor takes over only what it knows itself.
+        ("nvidia-t4", False, ("ImageDecoder",), NOT_TOLD),
+        ("broadcom-bcm2712", True, ("ImageDecoder",), RUNS_NOT),
+        ("nvidia-t4", False, ("com.microsoft:GroupNorm",), RUNS),
+        ("broadcom-bcm2712", True, ("com.microsoft:GroupNorm",), RUNS_NOT),
         # The processor of an Apple chip runs what its graphics part leaves to it.
         ("apple-m4", False, ("TopK",), SLOW),
         ("apple-m4", True, ("TopK",), RUNS),
