@@ -205,6 +205,12 @@ def _pointers(tables: Mapping[str, Sequence[Row]], packed: Mapping[str, Packed],
         for i, what in untold(tables["chips"], runtimes, supported):
             line = i + _FIRST_LINE
             yield Fault("chips.csv", line, "supported_runtimes", f"chips.csv, line {line}: supported_runtimes {what}")
+    for i, d in enumerate(tables.get("devices", ())):
+        hosted = (d["needs_host"] == "True", d["host_link"] not in ("", "none"), d["host_kind"] != "")
+        if d["recommendable"] == "yes" and len(set(hosted)) > 1:
+            line = i + _FIRST_LINE
+            what = f"needs_host {d['needs_host']}, host_link “{d['host_link']}” and host_kind “{d['host_kind'][:30]}” do not fit."
+            yield Fault("devices.csv", line, "host_link", f"devices.csv, line {line}: {what}")
     chips = {r["chip_id"]: r for r in tables.get("chips", ())}
     open_names = {(r["kind"], r["name"]) for r in tables.get("unresolved", ())}
     sellers = {(r["kind"], r["provider"]) for r in tables.get("unresolved", ())}

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from catalogs.build.tables import Row
 
+# How a device is connected to its host, by its form; what sits on a Raspberry Pi 5 talks over its PCIe connector
+# (raspberrypi/documentation, AI HAT+). A whole computer needs no host.
+LINKS = {"m.2 card": "M.2", "graphics card": "PCIe", "pcie card": "PCIe", "usb accelerator": "USB", "edge box": "board connector"}
+NO_LINK = "none"
 RANGE_COLUMNS = ("chip_id", "fact", "low", "used", "high", "values", "left_aside", "left_aside_because", "as_of")
 
 
@@ -26,7 +30,18 @@ def chips() -> list[Row]:
 def devices() -> list[Row]:
     """Every device, likewise."""
     known = {c["chip_id"]: c for c in chips()}
-    return [_kept_or_not(d, _device_lacks(d, known)) for d in rows("devices")]
+    return [_linked(_kept_or_not(d, _device_lacks(d, known))) for d in rows("devices")]
+
+
+def _linked(row: Row) -> Row:
+    """A device that may be advised, with the link to its host; of the others it is not told."""
+    return {**row, "host_link": _link(row) if row["recommendable"] == "yes" else ""}
+
+
+def _link(d: Row) -> str:
+    if d["needs_host"] != "True":
+        return NO_LINK
+    return "PCIe" if d["host_kind"] == "Raspberry Pi 5" else LINKS.get(d["form"], "")
 
 
 def _kept_or_not(row: Row, lacks: list[str]) -> Row:
@@ -71,6 +86,8 @@ def _device_lacks(d: Row, known: dict[str, Row]) -> list[str]:
     lacks = [] if _price(d) > 0 else ["its price"]
     if not (d["typical_load_w"] or d["max_w"]):
         lacks.append("its power")
+    if d["needs_host"] == "True" and not (d["host_kind"] and _link(d)):
+        lacks.append("its host and the link to it")
     # A card in a slot works by its chip alone; of a whole computer one chip that runs the model is enough.
     if not any(known[c]["recommendable"] == "yes" for c in d["chip_ids"].split("|") if c in known):
         lacks.append("a chip that runs a model")
@@ -101,7 +118,7 @@ def build(folder: Path) -> tuple[dict[str, object], dict[str, int]]:
     """Writes chips.csv, devices.csv and chip_ranges.csv; returns facts for the report and rows by file."""
     tables: dict[str, tuple[list[str], list[Row]]] = {
         "chips.csv": (list(rows("chips")[0]), chips()),
-        "devices.csv": (list(rows("devices")[0]), devices()),
+        "devices.csv": ([*rows("devices")[0], "host_link"], devices()),
         "chip_ranges.csv": (list(RANGE_COLUMNS), ranges()),
     }
     for name, (columns, table) in tables.items():

@@ -133,6 +133,17 @@ def test_a_runtime_without_rows_runs_nothing_for_sure(copy: Path) -> None:
     assert level_of(load(copy), "hailo-8", False, ("Relu",)) == NOT_TOLD
 
 
+def test_a_no_taken_away_is_no_yes(copy: Path) -> None:
+    """Hailo's row on TopK goes: then nobody says whether it runs, and no rule rests on it any more."""
+    table = list(csv.DictReader(io.StringIO((copy / "operator_support.csv").read_text(encoding="utf-8"))))
+    kept = [r for r in table if (r["runtime"], r["operator"]) != ("hailo", "TopK")]
+    assert len(kept) == len(table) - 1
+    tables.write(copy / "operator_support.csv", list(table[0]), kept)
+    seal(copy, {n: len(kept) if n == "operator_support.csv" else f["rows"] for n, f in INDEX["files"].items()})
+    assert level_of(the_catalog(), "hailo-8", False, ("Relu", "TopK")) == RUNS_NOT
+    assert level_of(load(copy), "hailo-8", False, ("Relu", "TopK")) == NOT_TOLD
+
+
 def test_an_advice_goes_when_nothing_is_told_of_its_runtimes_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The source loses its rows on the runtimes of the advised chip, and the catalog is built anew."""
     asked, name = KINDS["edge_new"], "edge_new:jetson-orin-nano-super-devkit"
