@@ -121,6 +121,16 @@ def test_a_rented_card_that_leaves_steps_to_the_processor_says_so() -> None:
     assert all(g.looks(i).falls_short == () for i in plain[:20])
 
 
+def test_a_mix_carries_what_falls_short_on_either_side() -> None:
+    document = need(rules={"data": "ordinary", "confidential_share": 0.3}, site={"owned": []})
+    mixes = [g for g in groups(document, *PLAIN, "Conv") if g.ids(0).startswith("hybrid")]
+    assert mixes
+    for g in mixes:
+        for i in range(g.n):
+            looks = g.looks(i)
+            assert bool(looks.falls_short) == any(c.startswith("caution.operators") for c in looks.cautions)
+
+
 def test_the_steps_are_named_in_the_fold_and_nowhere_else() -> None:
     setting = setting_of(KINDS["edge_new"])
     setting = replace(setting, work=replace(setting.work, operators=(*PLAIN, "GatherElements", "Mod", "TopK", "Unique", "MatMulInteger")))
