@@ -18,6 +18,7 @@ from advisor.catalog.ageing import AGEING, days_old, kind_of_rent, read_day
 from advisor.catalog.faults import UNREADABLE, packed_faults, table_faults
 from advisor.catalog.faults_of_offers import ONE, offer_faults, trip_faults
 from advisor.catalog.offers import read_arrays
+from advisor.catalog.operators import untold
 from advisor.catalog.packed import Packed
 from advisor.catalog.schema import PACKED, TABLES
 from advisor.catalog.text_table import TextTable, read_table
@@ -200,6 +201,17 @@ def _pointers(tables: Mapping[str, TextTable], packed: Mapping[str, Packed], off
                 lost = [c for c in (cell.split(column.many) if column.many else (cell,)) if c and c not in known]
                 if lost:
                     yield _lost(f"{name}.csv", i + _FIRST_LINE, column.name, lost[0], of)
+    if {"chips", "runtimes", "operator_support"} <= set(tables):
+        runtimes, supported = ({r["runtime"] for r in tables[name]} for name in ("runtimes", "operator_support"))
+        for i, what in untold(tables["chips"], runtimes, supported):
+            line = i + _FIRST_LINE
+            yield Fault("chips.csv", line, "supported_runtimes", f"chips.csv, line {line}: supported_runtimes {what}")
+    for i, d in enumerate(tables.get("devices", ())):
+        hosted = (d["needs_host"] == "True", d["host_link"] not in ("", "none"), d["host_kind"] != "")
+        if d["recommendable"] == "yes" and len(set(hosted)) > 1:
+            line = i + _FIRST_LINE
+            what = f"needs_host {d['needs_host']}, host_link “{d['host_link']}” and host_kind “{d['host_kind'][:30]}” do not fit."
+            yield Fault("devices.csv", line, "host_link", f"devices.csv, line {line}: {what}")
     chips = {r["chip_id"]: r for r in tables.get("chips", ())}
     open_names = {(r["kind"], r["name"]) for r in tables.get("unresolved", ())}
     sellers = {(r["kind"], r["provider"]) for r in tables.get("unresolved", ())}

@@ -34,7 +34,9 @@ class ModelProfile:
 
     `inputs` have numbers for free sizes where they were given or settled, else words. `params_millions` counts weights,
     `weight_bytes` what they take as stored, `layers` the operators that multiply, `operators` all by name. `precision`
-    is fp32, fp16, bf16, int8, int4, fp64 or mixed. `warnings` are plain sentences.
+    is fp32, fp16, bf16, int8, int4, fp64 or mixed. `warnings` are plain sentences. `operator_types` are what a runtime has to
+    know: functions of the model's own looked into, and the domain before a name where it is not ONNX's
+    ("com.microsoft:Gelu"); empty where they were not read.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ModelProfile:
     precision: str
     external_files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    operator_types: tuple[str, ...] = ()
 
     @property
     def free_sizes(self) -> tuple[str, ...]:
@@ -65,7 +68,7 @@ class ModelProfile:
             side: [{"name": p.name, "dtype": p.dtype, "shape": list(p.shape)} for p in value]
             for side, value in (("inputs", self.inputs), ("outputs", self.outputs))
         }
-        lists = {"external_files": list(self.external_files), "warnings": list(self.warnings)}
+        lists = {name: list(getattr(self, name)) for name in ("external_files", "warnings", "operator_types")}
         return {"format": FORMAT, **asdict(self), **ports, **lists}
 
 
@@ -97,6 +100,7 @@ def from_json(document: Mapping[str, Any]) -> ModelProfile:
         precision=document["precision"],
         external_files=tuple(document.get("external_files", ())),
         warnings=tuple(document.get("warnings", ())),
+        operator_types=tuple(document.get("operator_types", ())),
     )
 
 

@@ -42,13 +42,15 @@ class Step:
 class Work:
     """All steps of one unit. No steps: the job is bought as a service and no model of the owner's runs anywhere.
 
-    `prepare` is the time to read and prepare one unit's input on one ordinary core [s].
+    `prepare` is the time to read and prepare one unit's input on one ordinary core [s]. `operators` are the operator types of
+    the owner's model file; empty where there is none or they were not read.
     """
 
     steps: tuple[Step, ...]
     prepare: Estimate
     service: str | None
     text: TextModel | None
+    operators: tuple[str, ...] = ()
 
     @property
     def weight_bytes(self) -> float:
@@ -116,7 +118,8 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
             )
         )
     text = job.model if isinstance(job.model, TextModel) else None
-    return Work(tuple(steps), prepare, None, text)
+    own = profile if isinstance(job.model, OnnxModel) else None
+    return Work(tuple(steps), prepare, None, text, () if own is None else own.operator_types or tuple(sorted(own.operators)))
 
 
 def _workload(

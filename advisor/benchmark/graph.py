@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from advisor.benchmark import refusals
 from advisor.benchmark.arithmetic import COUNTED, Shape, graph_macs
 from advisor.benchmark.containment import check_part
+from advisor.benchmark.operator_types import operator_types
 from advisor.model_profile import ModelProfile, Port
 from advisor.problems import AdvisorError
 
@@ -313,6 +314,7 @@ def profile(model: ModelProto, path: Path, shapes: Mapping[str, Shape] | None = 
         operators=dict(sorted(operators.items())),
         precision=_precision(model, operators),
         external_files=tuple(sorted({e.value for t in tensors for e in t.external_data if e.key == "location"})),
+        operator_types=operator_types(model),
     )
 
 

@@ -129,10 +129,11 @@ TABLES: Final[dict[str, Table]] = {
             *day("price_as_of", loose=True), *text("price_basis"), *amount("W", "idle_w", "typical_load_w", "max_w", high=5000),
             *text("power_basis"), *amount("years", "expected_life_years", high=30), *text("os"), *one_of("needs_host", "True", "False"),
             *text("notes"), *told("source"), *flag("recommendable", YES_NO), *told("recommend_reason"), *text("host_kind", "price_age"),
+            *one_of("host_link", "none", "M.2", "PCIe", "USB", "board connector", "", needed=False),
         ),
         ("device_id",), amounts=("price_usd", "price_low_usd"), dated="price_as_of", excuse="price_age",
         ordered=(("price_low_usd", "price_usd", "price_high_usd"), ("idle_w", "typical_load_w", "max_w")), price="device",
-        promises=(("chip_ids",), ("price_usd", "price_low_usd"), ("price_as_of",), ("typical_load_w", "max_w")),
+        promises=(("chip_ids",), ("price_usd", "price_low_usd"), ("price_as_of",), ("typical_load_w", "max_w"), ("host_link",)),
     ),
     "egress": Table(
         (
@@ -200,6 +201,13 @@ TABLES: Final[dict[str, Table]] = {
         ),
         ("what",), ordered=(("med_abs_pct", "p90_abs_pct"),),
     ),
+    "operator_support": Table(
+        (
+            *refers("runtime", "runtimes.runtime"), *told("operator"), *one_of("support", "yes", "partly", "no", "unknown"),
+            *text("condition"), *told("source"), *day("as_of", needed=True),
+        ),
+        ("runtime", "operator"),
+    ),
     "outage": _facts(),
     "owned_classes": Table(
         (
@@ -230,6 +238,13 @@ TABLES: Final[dict[str, Table]] = {
             *one_of("eea_member", "yes", "no", "", needed=False), *told("special_region", "owner_can_use"), *text("special_basis"),
         ),
         ("provider", "region"),
+    ),
+    "runtimes": Table(
+        (
+            *told("runtime"), *one_of("runs_on", "processor", "accelerator", "both"),
+            *one_of("unsupported", "processor", "stops", "unknown"), *told("source"), *day("as_of", needed=True),
+        ),
+        ("runtime",),
     ),
     "sample_workloads": Table(
         (

@@ -14,7 +14,7 @@ import numpy as np
 
 from advisor.advice import Kind, RefusedRule, Report, Section, Table
 from advisor.evidence import Basis
-from advisor.explain import assumed, case_words, plan_words, tables, turns, verdict
+from advisor.explain import assumed, case_words, plan_words, steps, tables, turns, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.explain.options import no_change, option_of
 from advisor.ledger import Ledger
@@ -257,12 +257,14 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         if best.looks.basis is not Basis.MEASURED:
             speed += " " + f.quoted("method.told", best.looks.speed_told, OURS)
         out.append(speed)
+        out += steps.named(f, "method.operators", best.looks.falls_short, name=f.quoted("best.name", best.looks.name, OURS))
         if not found.setting.case.is_batch:
             out.append(say("method.busiest"))
         out.append(say("method.score"))
         if choice.rival is not None:
             drawn = f.text("method.futures", FUTURES, "", f.words.exact(FUTURES), OURS)
             out.append(say("method.futures", futures=drawn, share=verdict.futures(f, found)))
+    out += steps.named(f, "method.operators.out", steps.ruled_out(found))
     day = found.setting.catalog.day
     out.append(
         say("method.prices", day=f.text("catalog.day", day, "", f.words.day(day), Origin(Basis.PUBLISHED, "the price catalog", day)))

@@ -76,6 +76,7 @@ class _Columns:
         self.tier, self.words_tier = np.full(n, REFUSED, dtype=np.int64), np.full(n, REFUSED, dtype=np.int64)
         self.reach = np.full(n, REACH_NO, dtype=np.int64)
         self.is_processor, self.this_one = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+        self.chip: NDArray[Any] = np.full(n, "", dtype=object)
         self.note: NDArray[Any] = np.full(n, "", dtype=object)
         self.words_note: NDArray[Any] = np.full(n, "", dtype=object)
         self.speeds = speeds
@@ -99,6 +100,7 @@ def machines_from_offers(catalog: Catalog, types: NDArray[np.int64]) -> Machines
     _processors(c, speeds, cores, o.type_ghz[types], isa, cpu)
     memory = o.type_memory_gib[types] * GB_PER_GIB * _RENTED_ROOM
     c.put(slice(None), memory_gb=memory, text_gb=memory, reach=np.where(chips == "", REACH_YES, REACH_NO), is_processor=chips == "")
+    c.put(slice(None), chip=np.where(chips == "", cpu, chips))
     with_chip = np.flatnonzero(chips != "")
     count = np.nan_to_num(o.type_chips[types], nan=1.0)
     gib = o.type_chip_gib[types]
@@ -146,8 +148,9 @@ def machines_from_owned(owned: Sequence[Owned], classes: Sequence[OwnedClass], c
             own = sure_memory_gb(card)
             if card.kind == "gpu" and own:
                 c.put(here, memory_gb=own * _CARD_ROOM, text_gb=own * _CARD_ROOM)
+            c.put(here, chip=card.id)
             continue
-        c.put(here, is_processor=True)
+        c.put(here, is_processor=True, chip="" if chip is None else chip.id)
         if chip is not None and _chip_processor(c, here, speeds, chip):
             continue
         g = kind.gflops
@@ -192,7 +195,7 @@ def machines_from_builds(builds: Sequence[Build], catalog: Catalog) -> Machines:
                 best = rank
                 own = sure_memory_gb(chip) if unit == "gpu" and chip.kind == "gpu" else None
                 room = own * _CARD_ROOM if own else max((b.memory_gb or sure_memory_gb(chip) or 0.0) - _BOARD_GB, 0.0)
-                trial.put(one, reach=reach, is_processor=unit == "cpu", memory_gb=room, text_gb=room)
+                trial.put(one, reach=reach, is_processor=unit == "cpu", chip=chip.id, memory_gb=room, text_gb=room)
                 for name, column in trial.__dict__.items():
                     if name != "speeds":
                         getattr(c, name)[here] = column

@@ -58,8 +58,8 @@ class Machines:
     the factors of the 80 % range on time. Work without a pause: `burst_speed` and `burst_stream` (batches), or
     `gain` times the single call. Text: `words_gbps` (memory speed reached when writing) and `prompt_speed` (GMACs/s when
     reading), each with low and high as factors of speed. `memory_gb` holds one model, `text_gb` a model spread over all
-    cards. `this_one` marks the computer that was measured. `note` names the published rows nearest to it, `words_note` those on
-    text;
+    cards. `this_one` marks the computer that was measured; `chip` is the chip that the speed is of, '' where its make is
+    unknown. `note` names the published rows nearest to it, `words_note` those on text;
     `speeds` are the learned numbers they all rest on.
     """
 
@@ -87,6 +87,7 @@ class Machines:
     reach: Ints
     is_processor: Bools
     this_one: Bools
+    chip: NDArray[Any]
     note: NDArray[Any]
     words_note: NDArray[Any]
     speeds: Speeds

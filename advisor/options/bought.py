@@ -14,6 +14,7 @@ from advisor.forecast import REACH_NO, REACH_SPECIALIST, machines_from_builds
 from advisor.options.duty import DAY_S, duty
 from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
 from advisor.options.group import HERE, Group, Looks, Removal
+from advisor.options.operators import about_software, cautions, falls_short, levels
 from advisor.options.rules import about_money, about_office, about_people
 from advisor.options.setting import energy_line, own_time_lines
 from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -38,6 +39,11 @@ def _buildable(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[tuple[Build,
     return builds, machines_from_builds(builds, catalog)
 
 
+@lru_cache(maxsize=16)
+def _levels(catalog: Catalog, owned: tuple[Owned, ...], operators: tuple[str, ...]) -> Ints:
+    return levels(catalog, _buildable(catalog, owned)[1], operators)
+
+
 def bought(setting: Setting) -> Group | None:
     """Devices that can be bought and really run the model, alone or in a host; `None` without a model to run."""
     case, catalog = setting.case, setting.catalog
@@ -48,6 +54,7 @@ def bought(setting: Setting) -> Group | None:
     if n == 0:
         return None
     times = unit_times(setting.work, machines, setting.own, setting.own_guess)
+    software = _levels(catalog, case.owned, setting.work.operators)
     limit = np.inf if case.limit_s is None else case.limit_s
     d = duty(setting, times, 24.0, limit)
     count = np.maximum(d.units, 1) * case.sites
@@ -105,6 +112,7 @@ def bought(setting: Setting) -> Group | None:
         *about_office(setting, n),
         Removal("rule.memory", ~times.fits),
         Removal("rule.software-reach", times.reach >= REACH_NO),
+        about_software(software),
         Removal("rule.hours-free", np.array([b.host_purchase == "own" and is_shut(setting, b.host_free) for b in builds])),
         Removal("rule.no-forecast", ~np.isfinite(times.likely)),
         Removal("rule.too-slow", ~d.enough),
@@ -116,21 +124,22 @@ def bought(setting: Setting) -> Group | None:
 
     def looks(i: int) -> Looks:
         b = builds[i]
-        cautions = [*b.cautions]
+        beside = [*b.cautions, *cautions(software, i)]
         if all(name in setting.quotes.prices for name, _ in b.priced):
-            cautions = [c for c in cautions if c != "caution.old-price"]
+            beside = [c for c in beside if c != "caution.old-price"]
         if times.reach[i] == REACH_SPECIALIST:
-            cautions.append("caution.specialist")
+            beside.append("caution.specialist")
         if case.power != "mains":
-            cautions.append("caution.own_supply")
+            beside.append("caution.own_supply")
         if case.place != "indoors":
-            cautions.append(f"caution.place.{case.place}")
+            beside.append(f"caution.place.{case.place}")
         parts = [Part("does the work", b.device_id, b.device_name, int(count[i]), "buy")]
         if b.host_id:
             parts.append(Part("holds it", b.host_id, b.host_name, int(count[i]), b.host_purchase))
         if spare:
             parts.append(Part("spare on the shelf", b.device_id, b.device_name, 1, "buy"))
-        return Looks(b.name, tuple(parts), None, b.lock_in, tuple(cautions), Basis.ESTIMATED, times.why(i), times.told(i))
+        short = falls_short(setting, machines, i)
+        return Looks(b.name, tuple(parts), None, b.lock_in, tuple(beside), Basis.ESTIMATED, times.why(i), times.told(i), short)
 
     return Group(
         Kind.EDGE_NEW,

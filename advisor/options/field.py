@@ -11,10 +11,12 @@ import numpy as np
 from advisor.advice import Part
 from advisor.catalog import USABLE_CAUTION, USABLE_NO
 from advisor.catalog.names import provider_name
+from advisor.catalog.operators import RUNS_NOT
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_offers
 from advisor.options.group import FAR, HERE, NEAR, Looks
 from advisor.options.network import Reach, reach_of
+from advisor.options.operators import cautions, falls_short, levels
 from advisor.units import MONTHS_PER_YEAR
 from advisor.work import unit_times
 
@@ -52,7 +54,9 @@ class Field:
 
     rows: Ints
     offers: Offers
+    machines: Machines
     times: UnitTimes
+    software: Ints
     kind_of: Ints
     reach: Reach
     price: Floats
@@ -92,12 +96,14 @@ def field_of(setting: Setting) -> Field | None:
         return None
     catalog = setting.catalog
     offers = catalog.offers
-    rows, kind_of, machines = rentable(catalog, tuple(sorted({r.row for r in setting.quotes.rents})))
+    typed = tuple(sorted({r.row for r in setting.quotes.rents}))
+    rows, kind_of, machines = rentable(catalog, typed)
     picked, own = _at_the_owners_prices(setting, rows)
     rows, kind_of = rows[picked], kind_of[picked]
     times = unit_times(setting.work, machines, setting.own, setting.own_guess)
     # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
-    runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0))[kind_of]
+    software = _levels(catalog, typed, setting.work.operators)
+    runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0) & (software < RUNS_NOT))[kind_of]
     own = tuple(r for r, ok in zip(own, runs[len(runs) - len(own) :].tolist(), strict=True) if ok)
     rows, kind_of = rows[runs], kind_of[runs]
     low, high = catalog.price_doubt(rows, setting.today)
@@ -106,7 +112,8 @@ def field_of(setting: Setting) -> Field | None:
         last = slice(-len(own), None)
         price[last] = [r.price.likely for r in own]
         low[last], high[last] = np.array([_doubt(r, setting.case.years * MONTHS_PER_YEAR) for r in own]).T
-    return Field(rows, offers, times, kind_of, reach_of(setting, offers.region_row[rows]), price, low, high, own)
+    way = reach_of(setting, offers.region_row[rows])
+    return Field(rows, offers, machines, times, software, kind_of, way, price, low, high, own)
 
 
 def _at_the_owners_prices(setting: Setting, rows: Ints) -> tuple[Ints, tuple[Rent, ...]]:
@@ -148,6 +155,11 @@ def doubts(offers: Offers, row: int, *, typed: bool) -> tuple[str, ...]:
     return tuple(k for k in keys if not (typed and k in _ABOUT_THE_PRICE))
 
 
+@lru_cache(maxsize=4)
+def _levels(catalog: Catalog, typed: tuple[int, ...], operators: tuple[str, ...]) -> Ints:
+    return levels(catalog, rentable(catalog, typed)[2], operators)
+
+
 def distance(setting: Setting, field: Field) -> Floats:
     country, in_eu = field.offers.country[field.rows], field.offers.in_eu[field.rows]
     return np.where(country == setting.case.country, HERE, np.where(in_eu & setting.catalog.in_eu(setting.case.country), NEAR, FAR))
@@ -169,14 +181,15 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int) -> Looks:
     row = int(field.rows[i])
     o = field.offers
     what = f"{provider_name(o.provider_text(row))} {o.type_text(row)}"
+    kind = int(field.kind_of[i])
     typed = field.own_at(i)
-    cautions = []
+    beside = [*cautions(field.software, kind)]
     if typed is not None or o.usable[row] == USABLE_CAUTION:
-        cautions += [f"caution.price.{key}" for key in doubts(o, row, typed=typed is not None)]
+        beside += [f"caution.price.{key}" for key in doubts(o, row, typed=typed is not None)]
     if typed is not None and typed.bound_months:
-        cautions.append("caution.bound")
+        beside.append("caution.bound")
     if str(o.country[row]) != setting.case.country and not (o.in_eu[row] and setting.catalog.in_eu(setting.case.country)):
-        cautions.append("caution.far")
+        beside.append("caution.far")
     return Looks(
         f"{what} in {o.place_text(row)}" if o.place_text(row) else what,
         (
@@ -192,10 +205,11 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int) -> Looks:
         ),
         None,
         "lock.machine",
-        tuple(cautions),
+        tuple(beside),
         Basis.ESTIMATED,
-        field.times.why(int(field.kind_of[i])),
-        field.times.told(int(field.kind_of[i])),
+        field.times.why(kind),
+        field.times.told(kind),
+        falls_short(setting, field.machines, kind),
     )
 
 

@@ -40,7 +40,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What one candidate is called and made of. `speed_why` is a phrase key, `speed_told` names what the time rests on."""
+    """What one candidate is called and made of. `speed_why` is a phrase key, `speed_told` names what the time rests on.
+
+    `falls_short`: operator types of the model that its software does not wholly run by itself.
+    """
 
     name: str
     parts: tuple[Part, ...]
@@ -50,6 +53,7 @@ class Looks:
     basis: Basis
     speed_why: str
     speed_told: str
+    falls_short: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name:
             basis,
             left.speed_why,
             left.speed_told,
+            tuple(sorted({*left.falls_short, *right.falls_short})),
         )
 
     def slowest(x: str) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Kind, Part
+from advisor.catalog.operators import RUNS
 from advisor.cost import left_out
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_owned
@@ -14,6 +15,7 @@ from advisor.load import hours_free_a_day
 from advisor.options.duty import duty
 from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
 from advisor.options.group import HERE, Group, Looks, Removal
+from advisor.options.operators import about_software, cautions, falls_short, levels
 from advisor.options.rules import about_money, about_office, about_people
 from advisor.options.setting import energy_line, own_time_lines, slug
 from advisor.work import unit_times
@@ -45,7 +47,10 @@ def existing(setting: Setting) -> Group | None:
         return None
     n = len(owned)
     classes = tuple(catalog.owned_class(o.what, o.memory_gb) for o in owned)
-    times = unit_times(setting.work, machines_from_owned(owned, classes, catalog), setting.own, setting.own_guess)
+    machines = machines_from_owned(owned, classes, catalog)
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
+    # Where the model was timed it ran.
+    software = np.where(times.measured, RUNS, levels(catalog, machines, setting.work.operators))
     free = np.array([hours_free_a_day(o.free, case.open_hours_per_day) for o in owned])
     limit = np.inf if case.limit_s is None else case.limit_s
     d = duty(setting, times, free, limit)
@@ -70,6 +75,7 @@ def existing(setting: Setting) -> Group | None:
         *about_people(setting, n),
         *about_office(setting, n),
         Removal("rule.memory", ~times.fits),
+        about_software(software),
         Removal("rule.hours-free", shut),
         Removal("rule.too-slow", ~d.enough),
         Removal("rule.too-few-machines", d.units > same),
@@ -81,18 +87,19 @@ def existing(setting: Setting) -> Group | None:
     def looks(i: int) -> Looks:
         o = owned[i]
         count = max(int(d.units[i]), 1)
-        cautions = ["caution.free-nights"] if o.free == "nights" else []
+        beside = [*(["caution.free-nights"] if o.free == "nights" else []), *cautions(software, i)]
         if not times.measured[i]:
-            cautions.append("caution.not-measured")
+            beside.append("caution.not-measured")
         return Looks(
             o.what,
             (Part("does the work", o.gpu_chip_id or o.chip_id or classes[i].id, o.what, count * case.sites, "own"),),
             None,
             "lock.none",
-            tuple(cautions),
+            tuple(beside),
             Basis.MEASURED if times.measured[i] else Basis.ESTIMATED,
             times.why(i),
             times.told(i),
+            falls_short(setting, machines, i) if software[i] != RUNS else (),
         )
 
     names = _distinct([slug(o.what) for o in owned])

@@ -12,6 +12,7 @@ from advisor.evidence import Basis, Estimate
 from advisor.forecast import machines_from_sizes
 from advisor.options.group import FAR, NEAR, Group, Looks, Removal
 from advisor.options.network import reach_of
+from advisor.options.operators import about_software, cautions, falls_short, levels
 from advisor.options.rent_lines import line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.services import services_for
@@ -116,7 +117,9 @@ def functions(setting: Setting) -> Group | None:
     n = len(pairs)
     gb = np.array([s for _, s in pairs])
     vcpus = np.maximum(gb / _GB_PER_VCPU, 0.25)
-    times = unit_times(work, machines_from_sizes(vcpus, gb, setting.catalog), setting.own, setting.own_guess)
+    machines = machines_from_sizes(vcpus, gb, setting.catalog)
+    times = unit_times(work, machines, setting.own, setting.own_guess)
+    software = levels(setting.catalog, machines, work.operators)
     reach = reach_of(setting, np.full(n, -1))
     own = setting.quotes
     usd = np.array(
@@ -183,6 +186,7 @@ def functions(setting: Setting) -> Group | None:
         *about_line(setting, n),
         *about_place(setting, np.full(n, ""), np.zeros(n, dtype=bool)),
         Removal("rule.memory", ~times.fits),
+        about_software(software),
         Removal("rule.too-slow", p[1] > limit),
         *about_money(setting, bills),
     )
@@ -194,10 +198,11 @@ def functions(setting: Setting) -> Group | None:
             (Part("does the work", f.id, f.name, 1, "serverless", f.region, f.provider),),
             None,
             "lock.function",
-            ("caution.cold-start",) if typed[i] else ("caution.cold-start", "caution.list-price-old"),
+            ("caution.cold-start", *(() if typed[i] else ("caution.list-price-old",)), *cautions(software, i)),
             Basis.ESTIMATED,
             times.why(i),
             times.told(i),
+            falls_short(setting, machines, i),
         )
 
     setup, upkeep, watch = _hours(setting, "serverless")

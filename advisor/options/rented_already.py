@@ -13,6 +13,7 @@ from advisor.forecast import machines_from_offers
 from advisor.load import UNEVENNESS, heap_hours, peak_rate, sized
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.network import reach_of
+from advisor.options.operators import about_software, cautions, falls_short, levels
 from advisor.options.rent_lines import ZERO_PARTS, data_out, line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
@@ -39,7 +40,9 @@ def already_rented(setting: Setting) -> Group | None:
         return None
     n = len(known)
     share = np.array([r.spare_share or 0.0 for r, _ in known]).clip(1e-3, 1)
-    times = unit_times(setting.work, machines_from_offers(catalog, np.array([row for _, row in known])), setting.own, setting.own_guess)
+    machines = machines_from_offers(catalog, np.array([row for _, row in known]))
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
+    software = levels(catalog, machines, setting.work.operators)
     reach = reach_of(setting, np.full(n, -1))
     limit = np.inf if case.limit_s is None else case.limit_s
     # Only the idle share of the machine is ours: work takes that much longer.
@@ -70,6 +73,7 @@ def already_rented(setting: Setting) -> Group | None:
         *about_line(setting, n),
         *about_place(setting, blank, np.zeros(n, dtype=bool)),
         Removal("rule.memory", ~times.fits),
+        about_software(software),
         Removal("rule.too-slow", ~enough),
         *about_money(setting, bills),
     )
@@ -82,10 +86,11 @@ def already_rented(setting: Setting) -> Group | None:
             (Part("does the work", f"{r.provider}:{r.instance_type}", what, 1, "own", None, r.provider),),
             None,
             "lock.machine",
-            ("caution.shared-machine",),
+            ("caution.shared-machine", *cautions(software, i)),
             Basis.ESTIMATED,
             times.why(i),
             times.told(i),
+            falls_short(setting, machines, i),
         )
 
     return Group(

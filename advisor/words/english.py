@@ -126,6 +126,7 @@ RULES: Final = {
     "rule.power.none": "It draws more power than a place without mains can give.",
     "rule.quality": "You asked for a large model. This one is too small for that.",
     "rule.software-reach": "No program that we know runs your model on it.",
+    "rule.operators": "Its software cannot run every step of your model.",
     "rule.no-forecast": "We know too little about it to say how fast it would be.",
     "rules.removed": "{text} That rules out {count}.",
     "rules.ways": "{count} ways",
@@ -164,6 +165,7 @@ SHORT: Final = {
     "short.power": "too much power",
     "short.quality": "model too small",
     "short.software-reach": "no program for it",
+    "short.operators": "cannot run all of it",
     "short.no-forecast": "speed not known",
 }
 
@@ -174,6 +176,10 @@ CAUTIONS: Final = {
     "caution.list-price-old": "The price is from an older list. Check it before you decide.",
     "caution.not-measured": "The time is a forecast. A test run on this computer would make it sure.",
     "caution.sample-model": "You have no model yet. The time is that of a usual model for this job; yours may be faster or slower.",
+    "caution.operators.may-be-slow": "A part of your model may have to run on its processor. Then it is slower than we say.",
+    "caution.operators.slow": "A part of your model has to run on its processor. So it may be slower than we say.",
+    "caution.operators.in-part": "Its software runs some steps of your model only in some cases. Have it tried before you buy.",
+    "caution.operators.not-told": "Nobody says openly whether its software runs every step of your model. Have it tried before you buy.",
     "caution.own_supply": "The cost is without panel, battery and the electricity they make.",
     "caution.old-price": "The price is old. Small computers have become dearer since; ask for a fresh price.",
     "caution.place.outdoor": "The price is without a case for the open air.",

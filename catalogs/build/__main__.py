@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from advisor.catalog.packed import npz_bytes
-from catalogs.build import hardware, latencies, offers, prices, speeds, unresolved
+from catalogs.build import hardware, latencies, offers, operators, prices, speeds, unresolved
 from catalogs.build.tables import number, rows, source_text, write
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ PLAIN = {
     "preprocessing": "preproc",
     "price_drift": "price_drift",
     "regions": "regions",
+    "runtimes": "runtimes",
     "sample_workloads": "sample_workloads",
     "serverless": "serverless",
     "sources": "sources",
@@ -143,6 +144,7 @@ PARTS: dict[str, Callable[[Path], tuple[dict[str, object], dict[str, int]]]] = {
     "hosted prices": _one("hosted_prices.npz", prices.build),
     "published latencies": _one("latencies.npz", latencies.build),
     "hardware": hardware.build,
+    "operators": operators.build,
     "unresolved names": _one("unresolved.csv", unresolved.build),
     "network": _network,
     "plain tables": _plain,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.catalog.operators import runtimes_of
 from catalogs.build.offers import names, seller_of_family
+from catalogs.build.operators import support
 from catalogs.build.tables import number, rows, write
 
 if TYPE_CHECKING:
@@ -12,19 +14,34 @@ if TYPE_CHECKING:
 
     from catalogs.build.tables import Row
 
+# How a device is connected to its host, by its form; what sits on a Raspberry Pi 5 talks over its PCIe connector
+# (raspberrypi/documentation, AI HAT+). A whole computer needs no host.
+LINKS = {"m.2 card": "M.2", "graphics card": "PCIe", "pcie card": "PCIe", "usb accelerator": "USB", "edge box": "board connector"}
+NO_LINK = "none"
 RANGE_COLUMNS = ("chip_id", "fact", "low", "used", "high", "values", "left_aside", "left_aside_because", "as_of")
 
 
 def chips() -> list[Row]:
     """Every chip; one whose facts do not carry an advice any more is no longer recommendable, and says why."""
-    ways = _ways()
-    return [_kept_or_not(c, _chip_lacks(c, ways)) for c in rows("chips")]
+    ways, told = _ways(), {r["runtime"] for r in support()}
+    return [_kept_or_not(c, _chip_lacks(c, ways, told)) for c in rows("chips")]
 
 
 def devices() -> list[Row]:
     """Every device, likewise."""
     known = {c["chip_id"]: c for c in chips()}
-    return [_kept_or_not(d, _device_lacks(d, known)) for d in rows("devices")]
+    return [_linked(_kept_or_not(d, _device_lacks(d, known))) for d in rows("devices")]
+
+
+def _linked(row: Row) -> Row:
+    """A device that may be advised, with the link to its host; of the others it is not told."""
+    return {**row, "host_link": _link(row) if row["recommendable"] == "yes" else ""}
+
+
+def _link(d: Row) -> str:
+    if d["needs_host"] != "True":
+        return NO_LINK
+    return "PCIe" if d["host_kind"] == "Raspberry Pi 5" else LINKS.get(d["form"], "")
 
 
 def _kept_or_not(row: Row, lacks: list[str]) -> Row:
@@ -53,8 +70,11 @@ def _price(device: Row) -> float:
     return number(device["price_usd"] or device["price_low_usd"])
 
 
-def _chip_lacks(c: Row, ways: set[str]) -> list[str]:
-    lacks = [] if c["supported_runtimes"] else ["a runtime"]
+def _chip_lacks(c: Row, ways: set[str], told: set[str]) -> list[str]:
+    runtimes = runtimes_of(c["supported_runtimes"])
+    lacks = [] if runtimes else ["a runtime"]
+    if not told.issuperset(runtimes):
+        lacks.append("what its runtimes can run")
     if c["kind"] == "gpu":
         lacks += [what for what, name in (("its memory", "memory_gb"), ("its memory speed", "memory_bandwidth_gbps")) if not c[name]]
     if c["chip_id"] not in ways:
@@ -66,6 +86,8 @@ def _device_lacks(d: Row, known: dict[str, Row]) -> list[str]:
     lacks = [] if _price(d) > 0 else ["its price"]
     if not (d["typical_load_w"] or d["max_w"]):
         lacks.append("its power")
+    if d["needs_host"] == "True" and not (d["host_kind"] and _link(d)):
+        lacks.append("its host and the link to it")
     # A card in a slot works by its chip alone; of a whole computer one chip that runs the model is enough.
     if not any(known[c]["recommendable"] == "yes" for c in d["chip_ids"].split("|") if c in known):
         lacks.append("a chip that runs a model")
@@ -96,7 +118,7 @@ def build(folder: Path) -> tuple[dict[str, object], dict[str, int]]:
     """Writes chips.csv, devices.csv and chip_ranges.csv; returns facts for the report and rows by file."""
     tables: dict[str, tuple[list[str], list[Row]]] = {
         "chips.csv": (list(rows("chips")[0]), chips()),
-        "devices.csv": (list(rows("devices")[0]), devices()),
+        "devices.csv": ([*rows("devices")[0], "host_link"], devices()),
         "chip_ranges.csv": (list(RANGE_COLUMNS), ranges()),
     }
     for name, (columns, table) in tables.items():

@@ -30,6 +30,7 @@ PROFILE = ModelProfile(
     operators={"Conv": 3},
     precision="fp32",
     external_files=("m.data",),
+    operator_types=("Conv", "com.microsoft:Gelu"),
 )
 
 
@@ -37,6 +38,12 @@ def test_survives_its_file(tmp_path: Path) -> None:
     path = tmp_path / "P.json"
     path.write_text(json.dumps(PROFILE.to_json()), encoding="utf-8")
     assert model_profile.read(path) == PROFILE
+
+
+def test_facts_written_before_operator_types_were_read_are_still_good() -> None:
+    document = json.loads(json.dumps(PROFILE.to_json()))
+    del document["operator_types"]
+    assert model_profile.from_json(document).operator_types == ()
 
 
 def test_free_sizes_are_named_once() -> None:

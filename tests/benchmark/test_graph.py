@@ -210,6 +210,22 @@ def test_functions_that_never_end(make, tmp_path, functions, code):
     assert code_of(make([node], {"x": [1]}, {"y": [1]}, functions=functions, domains=("f",)), tmp_path) == code
 
 
+def test_operator_types_are_those_a_runtime_has_to_know(make, tmp_path):
+    """Functions of the model's own are looked into, branches too; other makers' operators carry their domain."""
+    branch = helper.make_graph([helper.make_node("Tanh", ["x"], ["b"])], "b", [], [helper.make_tensor_value_info("b", 1, [1])])
+    nodes = [
+        helper.make_node("F0", ["x"], ["t"], domain="f"),
+        helper.make_node("Gelu", ["t"], ["u"], domain="com.microsoft"),
+        helper.make_node("If", ["c"], ["v"], then_branch=branch, else_branch=branch),
+        helper.make_node("Add", ["u", "v"], ["y"]),
+    ]
+    functions = [function("F0", "F1", "F1"), function("F1", "Relu", "Sigmoid")]
+    inputs = {"x": [1], "c": ([], TensorProto.BOOL)}
+    found = graph.profile(*read(make(nodes, inputs, {"y": [1]}, functions=functions, domains=("f", "com.microsoft")), tmp_path))
+    assert found.operator_types == ("Add", "If", "Relu", "Sigmoid", "Tanh", "com.microsoft:Gelu")
+    assert found.operators["F0"] == 1
+
+
 def external(dense, **said):
     table = dense.graph.initializer[0]
     table.ClearField("raw_data")

@@ -161,7 +161,7 @@ def test_of_several_figures_the_smallest_is_taken() -> None:
 def test_every_source_becomes_a_table_or_says_why_not() -> None:
     packed_sources = {p.name.split(".")[0] for p in (HERE / "sources").iterdir()}
     told = {name.split(".")[0] for key in LEFT_ASIDE for name in key.split(", ")}
-    own = {"chips", "devices", "hosted_api", "network_model", "distrusted"}
+    own = {"chips", "devices", "hosted_api", "network_model", "distrusted", "operator_support"}
     assert packed_sources - told - own - set(PLAIN.values()) == set()
 
 
@@ -280,6 +280,27 @@ def test_an_advice_goes_when_the_fact_it_rests_on_goes(
     lost = next(d for d in poorer.devices if d["device_id"] == "jetson-orin-nano-super-devkit")
     assert lost["recommendable"] == "no"
     assert "not known any more" in lost["recommend_reason"]
+
+
+def test_a_card_without_a_told_host_is_not_advised(without: Callable[[str, str, str, str], Catalog]) -> None:
+    assert any(b.device_id == "hailo-8-m2" for b in the_catalog().builds(()))
+    poorer = without("devices", "device_id", "hailo-8-m2", "host_kind")
+    assert not any(b.device_id == "hailo-8-m2" for b in poorer.builds(()))
+    lost = next(d for d in poorer.devices if d["device_id"] == "hailo-8-m2")
+    assert lost["recommend_reason"] == "not known any more: its host and the link to it"
+
+
+def test_the_link_to_the_host_is_told_wherever_something_may_be_advised() -> None:
+    c = the_catalog()
+    advised = [d for d in c.devices if d["recommendable"] == "yes"]
+    for d in advised:
+        assert (d["host_link"] == "none") == (d["needs_host"] == "False") == (d["host_kind"] == ""), d["device_id"]
+    # A chip that may be advised sits in a device with a told link, or in a machine that is rented whole.
+    here = {chip for d in advised for chip in d["chip_ids"].split("|")}
+    o = c.offers
+    rented = {*o.type_chip.tolist(), *o.type_cpu_chip.tolist(), *(f["chip_id"] for f in c.table("cpu_families"))}
+    rented |= {a["chip_id"] for a in c.table("aliases") if a["alias_type"] == "instance_family_cpu"}
+    assert {chip.id for chip in c.chips.values() if chip.recommendable} <= here | rented
 
 
 # ---- what is in it -----------------------------------------------------------------------------------------------

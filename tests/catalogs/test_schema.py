@@ -245,6 +245,14 @@ def test_a_name_that_stands_for_no_chip_is_found(copy: Path, name: str, column: 
     assert word in found[0].what
 
 
+@pytest.mark.parametrize(("column", "value"), [("host_link", ""), ("host_link", "none"), ("host_kind", ""), ("needs_host", "False")])
+def test_a_card_whose_host_is_not_told_is_a_fault(copy: Path, column: str, value: str) -> None:
+    spoil(copy, "devices.csv", lambda rows: next(r for r in rows if r["device_id"] == "hailo-8-m2").__setitem__(column, value))
+    seal(copy)
+    line = [d["device_id"] for d in the_catalog().devices].index("hailo-8-m2") + 2
+    assert {(f.file, f.row, f.column) for f in faults(copy)} == {("devices.csv", line, "host_link")}
+
+
 def test_an_unresolved_name_taken_off_the_list_is_missed(copy: Path) -> None:
     spoil(copy, "unresolved.csv", lambda rows: rows.__setitem__(slice(None), [r for r in rows if r["kind"] != "evidence"]))
     seal(copy)
