@@ -44,7 +44,7 @@ def the_catalog() -> Any:
 
 def _sample(task: str) -> Sample:
     s = the_catalog().sample_for_task(task)
-    return Sample(s.id, s.unit, s.name, s.model, s.units_small, s.units_typical, s.units_busy, s.input_kb, s.source.title)
+    return Sample(s.id, s.unit, s.name, s.model, s.units_small, s.units_typical, s.units_busy, s.input_kb, s.volume_source)
 
 
 def _services(task: str) -> tuple[Offered, ...]:

@@ -44,6 +44,7 @@ def sample_workloads(rows: Iterable[Row]) -> tuple[SampleWorkload, ...]:
             float(r["units_small"]),
             float(r["units_typical"]),
             float(r["units_busy"]),
+            r["volume_source"],
             Source(r["source"], r["as_of"]),
         )
         for r in rows

@@ -70,7 +70,7 @@ class OwnedClass:
 
 @dataclass(frozen=True, slots=True)
 class SampleWorkload:
-    """A typical job for owners without a model."""
+    """A typical job for owners without a model. `volume_source` says where its usual volumes are from."""
 
     id: str
     task: str
@@ -90,6 +90,7 @@ class SampleWorkload:
     units_small: float
     units_typical: float
     units_busy: float
+    volume_source: str
     source: Source
 
 

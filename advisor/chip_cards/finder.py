@@ -10,18 +10,24 @@ import numpy as np
 
 from advisor.catalog import Build
 from advisor.catalog.builds import device_price
+from advisor.catalog.operators import RUNS_NOT
 from advisor.chip_cards import details, kinds, market
 from advisor.chip_cards.values import ChipCard, Found, Query, Runs
 from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import REACH_NO, REACH_SPECIALIST, machines_from_builds
+from advisor.options.operators import cautions, levels
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
     from advisor.catalog import Chip
     from advisor.chip_cards.ground import Ground
     from advisor.work import UnitTimes
+
+    Ints = NDArray[np.int64]
 
 # Taken as the memory of a computer that is not told, so that the chip alone decides [GB].
 _ANY_MEMORY_GB: Final = 1e6
@@ -43,7 +49,7 @@ class Finder:
         self._carriers = market.carriers(catalog.devices)
         self._rents = market.rents(ground)
         self._at = {id: i for i, id in enumerate(self.chips)}
-        self._times = self._forecast()
+        self._times, self._software = self._forecast()
         self._names = {id: _spelled(chip.name) for id, chip in self.chips.items()}
         self._texts = self._searchable()
 
@@ -136,13 +142,17 @@ class Finder:
             details=(*details.facts(g, chip, row, memory), *((("How we know the time", told),) if told else ())),
         )
 
-    def _forecast(self) -> UnitTimes | None:
-        """The time of one unit on each chip in a computer of one's own; `None` without a model that runs anywhere."""
+    def _forecast(self) -> tuple[UnitTimes | None, Ints]:
+        """The time of one unit on each chip in a computer of one's own, and how the model gets on with its software.
+
+        No times without a model that runs anywhere.
+        """
         g = self.ground
         if g.work is None or not g.work.steps:
-            return None
+            return None, np.zeros(len(self.chips), dtype=np.int64)
         alone = [_alone(chip, self.memory_gb(id) or _ANY_MEMORY_GB) for id, chip in self.chips.items()]
-        return unit_times(g.work, machines_from_builds(alone, g.catalog), g.own, g.own_guess)
+        machines = machines_from_builds(alone, g.catalog)
+        return unit_times(g.work, machines, g.own, g.own_guess), levels(g.catalog, machines, g.work.operators)
 
     def _runs(self, chip: Chip) -> tuple[Runs, str, str]:
         """Whether it runs the model, that in words, and how we came to the time ('' where none is told)."""
@@ -166,10 +176,13 @@ class Finder:
             return Runs.UNKNOWN, "We cannot tell. Too little is known of its speed.", ""
         if memory and not t.fits[i]:
             return Runs.NO, f"No. Its {memory:g} GB of memory are too few for your model.", ""
+        if self._software[i] >= RUNS_NOT:
+            return Runs.NO, "No. Its software cannot run every step of your model.", ""
+        beside = "".join(f" {g.words.say(key)}" for key in cautions(self._software, i))
         takes = self._takes(float(t.low[i]), float(t.likely[i]), float(t.high[i]))
         if reach == REACH_SPECIALIST:
-            return Runs.CONVERTED, f"Only after a specialist has converted it. Then {takes}", t.told(i)
-        return Runs.YES, f"Yes{'' if memory else ', in a computer with enough memory'}. {takes[0].upper()}{takes[1:]}", t.told(i)
+            return Runs.CONVERTED, f"Only after a specialist has converted it. Then {takes}{beside}", t.told(i)
+        return Runs.YES, f"Yes{'' if memory else ', in a computer with enough memory'}. {takes[0].upper()}{takes[1:]}{beside}", t.told(i)
 
     def _takes(self, low: float, likely: float, high: float) -> str:
         w = self.ground.words

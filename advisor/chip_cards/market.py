@@ -12,9 +12,11 @@ from advisor.catalog import USABLE_CAUTION, USABLE_YES
 from advisor.catalog.ageing import kind_of_rent, state_of
 from advisor.catalog.builds import device_power, device_price
 from advisor.catalog.names import provider_name
+from advisor.catalog.operators import RUNS_NOT
 from advisor.chip_cards.kinds import reasons
 from advisor.chip_cards.values import Way
 from advisor.options.field import reason_key, rentable
+from advisor.options.operators import levels
 from advisor.units import HOURS_PER_MONTH
 from advisor.work import unit_times
 
@@ -115,7 +117,9 @@ def rents(ground: Ground) -> Mapping[str, Rent]:
     told: Callable[[int], str] = _nothing
     if ground.work is not None and ground.work.steps:
         t = unit_times(ground.work, machines, ground.own, ground.own_guess)
-        runs, low, likely, high = t.fits & np.isfinite(t.likely) & (t.reach == 0), t.low, t.likely, t.high
+        software = levels(ground.catalog, machines, ground.work.operators)
+        runs = t.fits & np.isfinite(t.likely) & (t.reach == 0) & (software < RUNS_NOT)
+        low, likely, high = t.low, t.likely, t.high
         told = t.told
     order = np.lexsort((offers.usd_per_hour[rows], offers.usable[rows] != USABLE_YES, ~runs[kind_of], names))
     found, first = np.unique(names[order], return_index=True)

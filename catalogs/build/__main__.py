@@ -28,7 +28,6 @@ PLAIN = {
     "checks": "local_checks",
     "chip_id_map": "chip_id_map",
     "cold_start": "cold_start",
-    "cost_parts": "tco_components",
     "cpu_families": "cloud_cpu_families",
     "defaults": "defaults",
     "egress": "egress",
@@ -139,6 +138,14 @@ def _one(name: str, build: Callable[[Path], tuple[dict[str, object], int]]) -> C
     return run
 
 
+def _cost_parts(path: Path) -> tuple[dict[str, object], int]:
+    """The parts of a bill, each with the defaults that carry its range; a part without any is asked, looked up or left out."""
+    defaults = {r["id"]: r["defaults"] for r in rows("cost_part_defaults")}
+    table = [{**r, "defaults": defaults.pop(r["id"], "")} for r in rows("tco_components")]
+    write(path, list(table[0]), table)
+    return {"parts": len(table), "with defaults of their own": sum(bool(r["defaults"]) for r in table)}, len(table)
+
+
 PARTS: dict[str, Callable[[Path], tuple[dict[str, object], dict[str, int]]]] = {
     "offers": _one("offers.npz", offers.build),
     "hosted prices": _one("hosted_prices.npz", prices.build),
@@ -148,6 +155,7 @@ PARTS: dict[str, Callable[[Path], tuple[dict[str, object], dict[str, int]]]] = {
     "unresolved names": _one("unresolved.csv", unresolved.build),
     "network": _network,
     "plain tables": _plain,
+    "parts of a bill": _one("cost_parts.csv", _cost_parts),
     "speeds": _speeds,
 }
 

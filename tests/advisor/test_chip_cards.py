@@ -253,3 +253,17 @@ def test_a_model_that_is_a_service_runs_elsewhere() -> None:
 def test_answers_that_name_what_is_not_there_are_as_good_as_none() -> None:
     for session in (SERVICE, replace(NO_MODEL, task="ocr", model_choice="file", model_path="/nowhere.onnx"), Session()):
         assert "We can tell once" in finder(session).card("nvidia-t4").runs_words
+
+
+def test_a_step_that_its_software_cannot_run_is_told_on_the_card() -> None:
+    ground = finder().ground
+    assert ground.work is not None
+    plain, stopped, unknown = (
+        Finder(replace(ground, work=replace(ground.work, operators=operators))).card("hailo-8")
+        for operators in ((), ("Conv", "TopK"), ("Conv", "NeverHeardOf"))
+    )
+    assert plain.runs is Runs.CONVERTED
+    assert stopped.runs is Runs.NO
+    assert "cannot run every step" in stopped.runs_words
+    assert unknown.runs is Runs.CONVERTED
+    assert "Have it tried" in unknown.runs_words

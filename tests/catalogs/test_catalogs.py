@@ -161,7 +161,7 @@ def test_of_several_figures_the_smallest_is_taken() -> None:
 def test_every_source_becomes_a_table_or_says_why_not() -> None:
     packed_sources = {p.name.split(".")[0] for p in (HERE / "sources").iterdir()}
     told = {name.split(".")[0] for key in LEFT_ASIDE for name in key.split(", ")}
-    own = {"chips", "devices", "hosted_api", "network_model", "distrusted", "operator_support"}
+    own = {"chips", "devices", "hosted_api", "network_model", "distrusted", "operator_support", "tco_components", "cost_part_defaults"}
     assert packed_sources - told - own - set(PLAIN.values()) == set()
 
 
@@ -468,3 +468,26 @@ def test_the_list_of_sources_names_every_source_and_its_licence() -> None:
         assert list(csv.DictReader(file))
     assert "SpareCores" in text
     assert "CC BY-SA" in text
+
+
+def test_every_part_of_a_bill_names_the_defaults_that_carry_its_range() -> None:
+    c = the_catalog()
+    parts = {r["id"]: [d for d in r["defaults"].split("|") if d] for r in c.table("cost_parts")}
+    assert list(parts) == [f"T{i:02d}" for i in range(1, 30)]
+    for id, paths in parts.items():
+        for path in paths:
+            d = c.default(path)
+            assert d.source.title, (id, path)
+            assert d.low is not None, (id, path)
+            assert d.high is not None, (id, path)
+    # What the calculation takes for its own hours, failures, cloud extras and power is all told there.
+    told = {p for paths in parts.values() for p in paths}
+    every = {r["path"] for r in c.table("defaults")}
+    assert {p for p in every if p.startswith(("hours.", "skill.", "failure.", "cloud.", "power."))} <= told
+
+
+def test_usual_volumes_of_every_job_say_where_they_are_from() -> None:
+    for s in the_catalog().sample_workloads:
+        assert s.volume_source, s.id
+        assert s.units_small < s.units_typical < s.units_busy, s.id
+    assert sum("judgement" not in s.volume_source for s in the_catalog().sample_workloads) >= 3

@@ -72,7 +72,7 @@ class VolumePage(Page):
             button.clicked.connect(lambda _=False, u=units: self._take(u))
         size = wording.number(sample.input_kb, self.outside.locale)
         self.source.setText(
-            f"The three numbers are our own judgement of such firms. We take {size} kB as the size of one piece unless you say otherwise."
+            f"Where the three numbers are from: {sample.source}. We take {size} kB as the size of one piece unless you say otherwise."
         )
         self._name_units(s.unit or sample.unit)
         self.day.set_value(s.units_per_day)

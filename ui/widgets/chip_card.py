@@ -61,8 +61,9 @@ class ChipCardView(QFrame):
         foot = QHBoxLayout()
         foot.addWidget(self.fold, 1)
         foot.addWidget(self.quote, 0, Qt.AlignmentFlag.AlignTop)
-        self.quote.setVisible(bool(names))
         column.addLayout(foot)
+        # Only now: without a place in the card it would be a window of its own.
+        self.quote.setVisible(bool(names))
 
     def _not_advised(self) -> QFrame:
         box = QFrame()
