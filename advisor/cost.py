@@ -109,9 +109,10 @@ class Bills:
     upfronts: Floats = field(init=False)
     own_upfronts: Floats = field(init=False)
     own_totals: Floats = field(init=False)
+    end_totals: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        total, low, high, upfront, own_upfront, own_total = (np.zeros(self.n) for _ in range(6))
+        total, low, high, upfront, own_upfront, own_total, end = (np.zeros(self.n) for _ in range(7))
         # Independent lines: their deviations add in squares, otherwise thirty small doubts would look like a large one.
         down, up = np.zeros(self.n), np.zeros(self.n)
         for line in self.lines:
@@ -124,6 +125,8 @@ class Bills:
             if line.code in NOT_CASH:
                 own_total += amount
                 own_upfront += amount if line.when == "upfront" else 0.0
+            elif line.when == "end":
+                end += amount
             if line.when == "upfront":
                 upfront += amount
         low, high = total - np.sqrt(down), total + np.sqrt(up)
@@ -134,6 +137,7 @@ class Bills:
             ("upfronts", upfront),
             ("own_upfronts", own_upfront),
             ("own_totals", own_total),
+            ("end_totals", end),
         ):
             object.__setattr__(self, name, value)
 
@@ -146,8 +150,8 @@ class Bills:
         return self.upfronts - self.own_upfronts
 
     def cash_monthly(self, years: float) -> Floats:
-        """What is paid to others each month after that, in USD, undiscounted and without own hours."""
-        later = (self.totals - self.upfronts) - (self.own_totals - self.own_upfronts)
+        """What is paid to others each month after that, in USD, undiscounted, without own hours and what comes after the years."""
+        later = (self.totals - self.upfronts) - (self.own_totals - self.own_upfronts) - self.end_totals
         return later / (years * MONTHS_PER_YEAR)
 
     def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str], today: date | None = None) -> Cost:

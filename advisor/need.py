@@ -325,7 +325,8 @@ def _contradictions(need: Need) -> list[Problem]:
             ),
         )
     for i, q in enumerate(need.money.quotes):
-        if (q.price_of, q.bound_months) in {(x.price_of, x.bound_months) for x in need.money.quotes[:i]}:
+        # One by the hour and one with a term may stand beside each other; two terms would be two ways of one name.
+        if (q.price_of, q.bound_months is None) in {(x.price_of, x.bound_months is None) for x in need.money.quotes[:i]}:
             out.append(
                 Problem(
                     "BAD_FIELD",

@@ -26,7 +26,8 @@ _AT_MOST: Final = 12
 class Price:
     """A price that can be replaced: its name for people, ours for one `unit` in the owner's currency, its day and age.
 
-    `amount` is `None` where we have none. `is_rent`: of a machine, by the hour; it may be typed by the month or with a term.
+    `amount` (in `currency`) is `None` where we have none. `is_rent`: of a machine, by the hour; it may be typed by the month or
+    with a term.
     """
 
     price_of: str
@@ -35,6 +36,7 @@ class Price:
     unit: str
     as_of: str | None
     age: State
+    currency: str
     is_rent: bool = False
 
 
@@ -66,7 +68,7 @@ def _tariffs(catalog: Catalog, country: str, currency: str, today: date, *, mobi
     rate = catalog.exchange(currency)[0]
 
     def one(price_of: str, name: str, e: Estimate, unit: str, kind: str) -> Price:
-        return Price(price_of, name, e.likely * rate, unit, e.source.as_of, state_of(kind, e.source.as_of or "", today))
+        return Price(price_of, name, e.likely * rate, unit, e.source.as_of, state_of(kind, e.source.as_of or "", today), currency)
 
     yield one(POWER, "Electricity", catalog.electricity_for(country), "kilowatt-hour", "electricity")
     yield one(WORK, "Work of your own people", catalog.hour_of_work(country), "hour", "fact")
@@ -78,4 +80,4 @@ def _shown(one: Listed, catalog: Catalog, currency: str, today: date) -> Price:
     rate = catalog.exchange(currency)[0]
     age = state_of(one.kind, one.as_of or "", today)
     amount = one.usd * rate if one.usd > 0 else None
-    return Price(one.price_of, one.name, amount, one.unit, one.as_of, age, one.row >= 0)
+    return Price(one.price_of, one.name, amount, one.unit, one.as_of, age, currency, one.row >= 0)

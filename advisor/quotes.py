@@ -167,8 +167,8 @@ def _faults(q: Quote, path: str, catalog: Catalog, today: date) -> Iterator[Prob
 
 
 def _device(catalog: Catalog, price_of: str, id: str) -> Listed | None:
-    row = next((r for r in catalog.devices if r["device_id"] == id and (r["price_usd"] or r["price_low_usd"])), None)
-    if row is None:
+    row = next((r for r in catalog.devices if r["device_id"] == id), None)
+    if row is None or not (row["price_usd"] or (row["price_low_usd"] and row["price_high_usd"])):
         return None
     price = device_price(catalog, row)
     return Listed(price_of, row["name"], price.likely, "piece", price.source.as_of, "device")

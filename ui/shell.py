@@ -238,6 +238,8 @@ class Shell(QMainWindow):
         frame.summary.clear()
         if page_id not in self._half_done:
             frame.page.fill(self.session)
+        # What was answered elsewhere since must not be undone by a page that was left half typed.
+        frame.page.session = self.session
         self._half_done.discard(page_id)
         self.stack.setCurrentWidget(frame)
         frame.verticalScrollBar().setValue(0)
@@ -350,6 +352,7 @@ class Shell(QMainWindow):
 
     def type_price(self, names: tuple[str, ...]) -> None:
         """Ask for the owner's prices of these names."""
+        self._half_done.discard(flow.PRICES)
         self._frame_of(flow.PRICES).page.ask_for(names)
         self.change(flow.PRICES)
 

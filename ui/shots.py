@@ -89,10 +89,10 @@ def still_prices(session: Session, asked_for: tuple[str, ...] = ()) -> tuple[Pri
     from advisor import price_list
     from ui import composition
 
-    found, today = composition.the_catalog(), NOW.date()
+    found, today, currency = composition.the_catalog(), NOW.date(), session.currency or "EUR"
     names = ("device:raspberry-pi-5", "machine:hetzner:cx33:fsn1", "service:groq:whisper-large-v3-turbo")
-    some = (price_list.named(n, found, "EUR", today) for n in dict.fromkeys((*asked_for, *names)))
-    tariffs = price_list.tariffs(found, session.country or "DE", "EUR", today, mobile=True)
+    some = (price_list.named(n, found, currency, today) for n in dict.fromkeys((*asked_for, *names)))
+    tariffs = price_list.tariffs(found, session.country or "DE", currency, today, mobile=True)
     return (*(p for p in some if p is not None), *tariffs)
 
 

@@ -73,7 +73,7 @@ def number_as_typed(value: float, name: str) -> str:
     """A number without marks between thousands."""
     from babel.numbers import format_decimal
 
-    return str(format_decimal(value, "0.######", locale=locale(name)))
+    return str(format_decimal(value, "0.############", locale=locale(name)))
 
 
 def plain_number(value: float, name: str) -> str:

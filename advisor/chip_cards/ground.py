@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from advisor.answer import Inputs, setting_of
 from advisor.need import Need
 from advisor.problems import AdvisorError
-from advisor.session import to_need
+from advisor.session import is_tariff, to_need
 from advisor.words import Words
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ def ground_of(session: Session, catalog: Catalog, today: date) -> Ground:
         catalog, today, Words("en", currency), rate, country, catalog.electricity_for(country or _NOWHERE), None, None, None, None
     )
     # How much work there is and where says nothing of the time of one answer: a blank there must not hide the model.
-    enough = replace(session, task=session.task or "other", units_per_day=session.units_per_day or 1.0, country=country or _NOWHERE)
+    # Tariffs in another currency are for the answer to complain of.
+    quotes = tuple(q for q in session.quotes if not is_tariff(q) or q.currency in (None, session.currency))
+    told = replace(session, quotes=quotes)
+    enough = replace(told, task=session.task or "other", units_per_day=session.units_per_day or 1.0, country=country or _NOWHERE)
     need = to_need(enough)
     if not isinstance(need, Need):
         return bare

@@ -191,7 +191,7 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
     parts, kind = best.looks.parts, best.candidate.kind
     if case.simple_rule == "not-sure":
         yield say("step.simple_rule")
-    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand")), None)
+    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand", "reserved")), None)
     bought = next((p for p in parts if p.purchase == "buy"), None)
     host = next((p for p in parts if p.role == "holds it" and p.purchase == "own"), None)
     if kind is Kind.EDGE_EXISTING:

@@ -58,38 +58,50 @@ def rent_hours(setting: Setting, how: str) -> tuple[Estimate, Estimate, Estimate
     return both, setting.own_hours(f"hours.upkeep.{how}"), setting.judged("hours.watch")
 
 
-def rent_lines(setting: Setting, field: Field, hours: Floats, more: Floats | None = None) -> tuple[Line, ...]:
-    """What a rented machine costs beside one's own time. `more`: hours beyond the usual machines on the days of a rare peak.
+def rent_lines(setting: Setting, field: Field, hours: Floats, more: Floats | None = None, rest: Floats | None = None) -> tuple[Line, ...]:
+    """What a rented machine costs beside one's own time.
 
-    Who is bound to a machine by a quote rents those further hours at the list price.
+    Args:
+        more: hours beyond the usual machines on the days of a rare peak. Who is bound to a machine by a quote rents them by
+            the hour: at their own price of an hour if they have one, else at the list price.
+        rest: hours that a quote binds for after the years looked at.
     """
     bound = field.bound_months > 0
+    hourly = {r.row: r.price for r in setting.quotes.rents if not r.bound_months}
     further: tuple[Line, ...] = ()
+    by_the_hour: Floats | float = 0.0
     if more is not None:
         hours = hours + np.where(bound, 0.0, more)
         if bound.any() and more.any():
             listed = field.offers.usd_per_hour[field.rows]
-            apart = np.where(bound & (listed > 0), more, 0.0)
-            doubt = setting.catalog.price_doubt(field.rows, setting.today)
-            further = (Line("T14", "monthly", "line.rent_more", apart, "hours", listed, *doubt, lambda i: origin(i, ours=True)),)
+            low, high = setting.catalog.price_doubt(field.rows, setting.today)
+            for i in np.flatnonzero(bound).tolist():
+                if (own := hourly.get(int(field.rows[i]))) is not None:
+                    listed[i], low[i], high[i] = own.likely, own.low / own.likely, own.high / own.likely
+            apart = np.where(bound, more, 0.0)
+            by_the_hour = apart * listed
+            further = (Line("T14", "monthly", "line.rent_more", apart, "hours", listed, low, high, lambda i: origin(i, by_hour=True)),)
 
-    def origin(i: int, *, ours: bool = False) -> Origin:
+    def origin(i: int, *, by_hour: bool = False) -> Origin:
         row = int(field.rows[i])
         offers = field.offers
         name = (f"machine:{offer_id(field, i)}",)
         typed = field.own_at(i)
-        if typed is not None and not ours:
-            source = typed.price.source
+        price = None if typed is None else hourly.get(row) if by_hour else typed.price
+        if price is not None:
+            source = price.source
             return Origin(Basis.YOURS, source.title, source.as_of, "", name)
         return Origin(Basis.PUBLISHED, offers.source_title(row), offers.as_of_text(row), kind_of_rent(offers.provider_text(row)), name)
 
+    if rest is not None and rest.any():
+        further = (*further, Line("T14", "end", "line.rent_rest", rest, "hours", field.price, field.price_low, field.price_high, origin))
     hidden = setting.judged("cloud.hidden_share")
     extra = stated(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of)
     ends = hidden.low / hidden.likely, hidden.high / hidden.likely
     return (
         Line("T14", "monthly", "line.rent", hours, "hours", field.price, field.price_low, field.price_high, origin),
         *further,
-        Line("T18", "monthly", "line.hidden", hidden.likely, "of the rent", hours * field.price, *ends, extra),
+        Line("T18", "monthly", "line.hidden", hidden.likely, "of the rent", hours * field.price + by_the_hour, *ends, extra),
         data_out(setting),
         *line_costs(setting, field.reach),
     )

@@ -48,9 +48,9 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
             extra = np.maximum(_machines(setting, field, year.rare_hour_units / SECONDS_PER_HOUR) - k, 0)
             more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
     # Who is bound for longer than the years looked at pays to the end of the term.
-    hours *= np.maximum(field.bound_months / (case.years * MONTHS_PER_YEAR), 1.0)
+    rest = hours * np.maximum(field.bound_months / (case.years * MONTHS_PER_YEAR) - 1.0, 0.0)
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
-    bills = setting.bills(n, (*rent_lines(setting, field, hours, more), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
+    bills = setting.bills(n, (*rent_lines(setting, field, hours, more, rest), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
     def looks(i: int) -> Looks:

@@ -241,6 +241,7 @@ BILL: Final = {
     "line.watch": "Checking answers each month",
     "line.watch.hours": "Checking answers: hours, not in money",
     "line.rent": "Rent of the machine",
+    "line.rent_rest": "Rent to the end of the term, after these years",
     "line.rent_more": "Rent of more machines on the few peak days",
     "line.hidden": "Small extra lines of a cloud bill",
     "line.data_out": "Data sent out of the cloud",

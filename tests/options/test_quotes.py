@@ -103,9 +103,13 @@ def test_a_reserved_price_stands_beside_the_one_by_the_hour_and_binds_to_its_ter
     reserved, hourly = (index(g, f"cloud_instance:{MACHINE}:{how}") for how in ("reserved", "on-demand"))
     assert g.looks(reserved).parts[0].purchase == "reserved"
     assert "caution.bound" in g.looks(reserved).cautions
-    hours = next(np.asarray(x.quantity) for x in g.bills.lines if x.text == "line.rent")
-    # Three years are looked at; five are paid.
-    assert hours[reserved] == pytest.approx(hours[hourly] * 60 / 36)
+    hours, rest = (next(np.asarray(x.quantity) for x in g.bills.lines if x.text == t) for t in ("line.rent", "line.rent_rest"))
+    # Three years are looked at; five are paid, the last two after the years that a month's limit speaks of.
+    assert hours[reserved] == pytest.approx(hours[hourly])
+    assert rest[reserved] == pytest.approx(hours[hourly] * 24 / 36)
+    assert rest[hourly] == 0
+    monthly, whole = g.bills.cash_monthly(3)[reserved], (g.bills.totals[reserved] - g.bills.own_totals[reserved]) / 36
+    assert monthly < whole
     rent = next(x for x in g.bills.lines if x.text == "line.rent")
     assert float(np.asarray(rent.high)[reserved]) == pytest.approx(1)
     assert float(np.asarray(rent.high)[hourly]) > 1
@@ -137,6 +141,26 @@ def test_more_machines_on_peak_days_are_not_to_be_had_at_a_reserved_price() -> N
     assert total == pytest.approx(np.asarray(usual.quantity)[hourly])
     assert further.origin(reserved).basis is Basis.PUBLISHED
     assert np.asarray(further.unit_price)[reserved] == np.asarray(usual.unit_price)[hourly]
+
+
+def test_peak_days_are_paid_at_the_owners_price_of_an_hour_where_there_is_one() -> None:
+    peak = {"units_per_day": 40_000_000, "busiest_hour_units": 9_000_000, "days_per_year": 5}
+    quotes = ({"price_of": f"machine:{MACHINE}", "amount": 0.001, "bound_months": 36}, {"price_of": f"machine:{MACHINE}", "amount": 0.5})
+    document = quoted(changed(KINDS["cloud_instance"], load__rare_peak=peak), *quotes)
+    g = next(g for g in worked(document).groups if g.kind is Kind.CLOUD_INSTANCE)
+    reserved, hourly = (index(g, f"cloud_instance:{MACHINE}:{how}") for how in ("reserved", "on-demand"))
+    usual, further, hidden = (next(x for x in g.bills.lines if x.text == t) for t in ("line.rent", "line.rent_more", "line.hidden"))
+    assert np.asarray(further.unit_price)[reserved] == pytest.approx(np.asarray(usual.unit_price)[hourly])
+    assert further.origin(reserved).basis is Basis.YOURS
+    rent = sum(float((np.asarray(x.quantity) * x.unit_price)[reserved]) for x in (usual, further))
+    assert np.asarray(hidden.unit_price)[reserved] == pytest.approx(rent)
+
+
+def test_a_reserved_machine_has_the_same_first_steps_as_any_rented_one() -> None:
+    quote = {"price_of": f"machine:{MACHINE}", "amount": 0.001, "bound_months": 36}
+    told = worked(quoted(changed(KINDS["cloud_instance"], rules={"data": "ordinary"}), quote)).told()
+    assert told.options[0].parts[0].purchase == "reserved"
+    assert any("AWS" in step for step in told.plan.first_steps)
 
 
 def test_who_is_bound_for_months_has_no_machine_by_the_hour() -> None:
@@ -245,6 +269,8 @@ def test_every_price_named_in_a_bill_can_be_typed() -> None:
         ({"price_of": "service:groq:whisper-large-v3-turbo:in", "amount": 5}, "price_of"),
         ({"price_of": "function:aws:Lambda:us-east-1:processor", "amount": 5}, "price_of"),
         ({"price_of": "rubbish", "amount": 5}, "price_of"),
+        ({"price_of": "device:rpi-ai-hat-plus-26", "amount": 5}, "price_of"),
+        ({"price_of": f"machine:{MACHINE}", "amount": 5e-324, "per": "month"}, "amount"),
         ({"price_of": "device:raspberry-pi-5", "amount": 5, "per": "month"}, "per"),
         ({"price_of": "data-out", "amount": 5, "bound_months": 12}, "bound_months"),
         ({"price_of": "device:raspberry-pi-5", "amount": 5, "seen_on": "2027-01-01"}, "seen_on"),
@@ -265,6 +291,14 @@ def test_two_prices_for_one_thing_are_refused() -> None:
     quote = {"price_of": "device:raspberry-pi-5", "amount": 5}
     with pytest.raises(AdvisorError) as refused:
         setting_of(quoted(need(), quote, {**quote, "amount": 6}))
+    assert refused.value.problems[0].field == "money.quotes[1].price_of"
+
+
+def test_one_by_the_hour_may_stand_beside_one_with_a_term_but_not_two_terms() -> None:
+    hourly, year, years = ({"price_of": f"machine:{MACHINE}", "amount": 0.001, "bound_months": m} for m in (None, 12, 36))
+    assert setting_of(quoted(KINDS["cloud_instance"], hourly, year)).quotes.rents
+    with pytest.raises(AdvisorError) as refused:
+        setting_of(quoted(KINDS["cloud_instance"], year, years))
     assert refused.value.problems[0].field == "money.quotes[1].price_of"
 
 

@@ -207,6 +207,59 @@ def test_a_tariff_in_another_currency_is_asked_again_and_never_taken_as_it_is(qt
     assert isinstance(to_need(window.session), Need)
 
 
+def test_what_was_not_touched_stays_to_the_last_digit(qtbot: QtBot, window: Shell) -> None:
+    tiny, other = Quote(PI, 1.66667e-5, "EUR", None, None, "2026-11-01"), Quote(RENT, 6.0, "CHF", "month")
+    at_prices(window, replace(finished(), quotes=(tiny, other)))
+    assert window.page.field_for(PI).value() == pytest.approx(1.66667e-5)
+    window.back()
+    assert window.session.quotes == (tiny, other)
+
+
+def test_a_term_that_cannot_be_read_is_told_though_it_is_folded_away(qtbot: QtBot, window: Shell) -> None:
+    at_prices(window)
+    typed(qtbot, window, RENT, "5")
+    card = window.page._cards[1]
+    card.term.edit.setText("2 years")
+    assert not card.more.button.isChecked()
+    go_on(qtbot, window)
+    assert window.here == flow.PRICES
+    assert card.more.button.isChecked()
+    assert window.session.quotes == ()
+
+
+def test_a_plan_that_names_no_currency_takes_that_of_the_price(qtbot: QtBot, window: Shell) -> None:
+    window.outside = window._frame_of(flow.PRICES).page.outside = replace(
+        window.outside, prices=lambda s, names: composition.prices(s, (PI, *names), NOW.date())
+    )
+    at_prices(window, replace(finished(), country="AE", currency=None))
+    assert window.page.field_for(PI).hint.startswith("Ours: USD")
+    typed(qtbot, window, "money.electricity_per_kwh", "0.1")
+    go_on(qtbot, window)
+    assert window.session.currency == "USD"
+    need = to_need(window.session)
+    assert isinstance(need, Need)
+    assert need.money.electricity_per_kwh == 0.1
+
+
+def test_prices_kept_for_every_plan_are_not_lost_by_a_plan_without_them(qtbot: QtBot, window: Shell, outside: Outside) -> None:
+    mine = (Quote("device:coral-usb", 60.0, "EUR"), Quote(PI, 99.5, "EUR"))
+    outside.store.keep_prices(mine)
+    at_prices(window)
+    go_on(qtbot, window)
+    assert outside.store.prices() == mine
+
+
+def test_answers_changed_since_are_not_undone_by_a_half_typed_page(qtbot: QtBot, window: Shell) -> None:
+    at_prices(window)
+    typed(qtbot, window, "money.electricity_per_kwh", "abc")
+    window.back()
+    window._take(replace(window.session, monthly_max=77.0))
+    window.change(flow.PRICES)
+    typed(qtbot, window, "money.electricity_per_kwh", "0.3")
+    go_on(qtbot, window)
+    assert window.session.monthly_max == 77.0
+
+
 def test_a_card_of_a_chip_leads_to_its_price(qtbot: QtBot, window: Shell) -> None:
     window.begin(finished(), None)
     window.open_catalog()

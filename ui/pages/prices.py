@@ -14,7 +14,6 @@ from advisor.session import is_tariff
 from ui import wording
 from ui.page import Answer, Page
 from ui.widgets.details_fold import DetailsFold
-from ui.widgets.field import Field
 from ui.widgets.inputs import ListField, NumberField, TextField
 from ui.widgets.text import label
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from advisor.price_list import Price
     from advisor.problems import Problem
     from ui.outside import Outside
+    from ui.widgets.field import Field
 
 _PER: Final = (("hour", "an hour"), ("month", "a month"))
 _SHORT_UNIT: Final = 14
@@ -52,9 +52,10 @@ class _Day(TextField):
 class _Card(QFrame):
     """One price: what it is for, ours with its age, and a field for the owner's."""
 
-    def __init__(self, price: Price, currency: str, outside: Outside) -> None:
+    def __init__(self, price: Price, outside: Outside) -> None:
         super().__init__()
-        self.price, self._currency = price, currency
+        self.price = price
+        currency = price.currency
         self.setProperty("card", "true")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -63,7 +64,7 @@ class _Card(QFrame):
         # "a minute of input audio/video" is too long to stand beside a field; it stands in the line above.
         short = not price.is_rent and len(price.unit) <= _SHORT_UNIT
         unit = f"{currency} {_each(price.unit)}" if short else currency
-        ours = _ours(price, currency, loc)
+        ours = _ours(price, loc)
         self.amount = NumberField(price.price_of, price.name, unit, ours, locale=loc, more_than_least=True, most=1e9)
         column.addWidget(self.amount)
         self.per: ListField | None = None
@@ -83,6 +84,7 @@ class _Card(QFrame):
             )  # fmt: skip
             more.body.addWidget(self.term)
         self.more = more
+        self._before = self._typed()
         column.addWidget(more)
         more.setVisible(self.day is not None)
 
@@ -96,6 +98,28 @@ class _Card(QFrame):
             self.day.set_value(wording.short_day(date.fromisoformat(quote.seen_on), locale))
         if quote.bound_months:
             self.more.open()
+        self._before = self._typed()
+
+    def _typed(self) -> tuple[object, ...]:
+        term = self.term.edit.text() if self.term is not None else ""
+        day = self.day.edit.text() if self.day is not None else ""
+        return self.amount.edit.text(), self.per.value() if self.per is not None else None, term, day
+
+    def is_changed(self) -> bool:
+        """Whether the owner typed something else than what stood here."""
+        return self._typed() != self._before
+
+    def fields(self) -> list[Field]:
+        """What counts: day and term too, once there is an amount, whether they are unfolded or not."""
+        found: list[Field] = [self.amount, *([self.per] if self.per is not None else [])]
+        if self.amount.edit.text().strip() or self.more.button.isChecked():
+            found += [f for f in (self.day, self.term) if f is not None]
+        return found
+
+    def open_if_wrong(self) -> None:
+        """Unfold what holds a problem."""
+        if any(f is not None and f.find_problem() is not None for f in (self.day, self.term)):
+            self.more.open()
 
     def quote(self) -> Quote | None:
         amount = self.amount.value()
@@ -106,7 +130,7 @@ class _Card(QFrame):
         return Quote(
             self.price.price_of,
             amount,
-            self._currency,
+            self.price.currency,
             str(self.per.value()) if self.per is not None else None,
             None if term is None else int(term),
             None if day is None else day.isoformat(),
@@ -125,6 +149,7 @@ class PricesPage(Page):
         super().__init__(outside)
         self._cards: list[_Card] = []
         self._asked_for: tuple[str, ...] = ()
+        self._was_kept = False
         self.gone = label("", "problem")
         self.body.addWidget(self.gone)
         self._titles = [label("Prices behind your answer", "section"), label("What you pay for anyway", "section")]
@@ -148,35 +173,63 @@ class PricesPage(Page):
             card.setParent(None)
             card.deleteLater()
         prices = self.outside.prices(self.session, self._asked_for)
-        currency = self.session.currency or wording.currency_of(self.session.country or "") or "USD"
-        self._cards = [_Card(p, currency, self.outside) for p in prices]
-        typed = {q.price_of: q for q in self.session.quotes}
+        self._cards = [_Card(p, self.outside) for p in prices]
+        typed = {q.price_of: q for q in reversed(self.session.quotes)}
         for card in self._cards:
             self._lists[_is_tariff(card.price)].addWidget(card)
             quote = typed.get(card.price.price_of)
             # An amount in another currency is not ours to change; it is asked again.
-            if quote is not None and quote.currency == currency:
+            if quote is not None and quote.currency == card.price.currency:
                 card.show_quote(quote, self.outside.locale)
-        gone = [q.price_of.partition(":")[2] for q in self.session.quotes if q.price_of not in {p.price_of for p in prices}]
+        shown = {p.price_of for p in prices}
+        gone = [q.price_of.partition(":")[2] or q.price_of for q in self.session.quotes if q.price_of not in shown and not is_tariff(q)]
         self.gone.setText(f"Our list no longer holds {', '.join(gone)}. Your price for it is left out from now on." if gone else "")
         self.gone.setVisible(bool(gone))
         for title, tariffs in zip(self._titles, (False, True), strict=True):
             title.setVisible(any(_is_tariff(c.price) == tariffs for c in self._cards))
-        self.keep.set_value(bool(self.outside.store.prices()))
+        kept = self.outside.store.prices()
+        self._was_kept = bool(kept) and set(kept) <= set(self.session.quotes)
+        self.keep.set_value(self._was_kept)
 
     def fields(self) -> list[Field]:
-        cards = [f for card in self._cards for f in card.findChildren(Field) if f.isVisibleTo(self)]
-        return [*cards, self.keep]
+        return [*(f for card in self._cards for f in card.fields()), self.keep]
+
+    def answer(self) -> Answer:
+        found = super().answer()
+        if isinstance(found, tuple):
+            for card in self._cards:
+                card.open_if_wrong()
+        return found
 
     def read(self) -> Answer:
-        return replace(self.session, quotes=tuple(q for c in self._cards if (q := c.quote()) is not None))
+        cards = {c.price.price_of: c for c in self._cards}
+        changed = {name for name, c in cards.items() if c.is_changed()}
+        # What was not touched stays to the last digit, in whatever currency; a tariff in another one cannot count.
+        kept = [q for q in self.session.quotes if q.price_of not in changed and self._may_stay(q, cards.get(q.price_of))]
+        typed = [q for c in self._cards if c.price.price_of in changed and (q := c.quote()) is not None]
+        quotes = (*kept, *typed)
+        # A price says of which currency it is; so must the plan that it counts in.
+        currency = self.session.currency or (typed[0].currency if typed else None)
+        return replace(self.session, quotes=quotes, currency=currency)
+
+    @staticmethod
+    def _may_stay(quote: Quote, card: _Card | None) -> bool:
+        if card is None:
+            return is_tariff(quote)
+        return not is_tariff(quote) or quote.currency in (None, card.price.currency)
 
     def press_main(self) -> bool:
         found = self.answer()
         if isinstance(found, tuple):
             return False
-        kept = self.outside.store.prices()
-        wanted = found.quotes if self.keep.value() else ()
+        kept, shown = self.outside.store.prices(), {c.price.price_of for c in self._cards}
+        others = tuple(q for q in kept if q.price_of not in shown)
+        new = {q.price_of for q in found.quotes}
+        wanted = kept
+        if self.keep.value():
+            wanted = (*found.quotes, *(q for q in others if q.price_of not in new))
+        elif self._was_kept:
+            wanted = others
         if wanted != kept:
             try:
                 self.outside.store.keep_prices(wanted)
@@ -197,11 +250,11 @@ def _each(unit: str) -> str:
     return f"an {unit}" if unit.startswith(("a", "e", "i", "o", "hour")) else f"a {unit}"
 
 
-def _ours(price: Price, currency: str, locale: str) -> str:
+def _ours(price: Price, locale: str) -> str:
     """Our price with its day and age."""
     if price.amount is None:
         return "We have no price for it."
-    amount = wording.price(price.amount, currency, locale)
+    amount = wording.price(price.amount, price.currency, locale)
     amount = f"{amount} {_each(price.unit)}"
     if price.as_of is None:
         return f"Ours: {amount}, a price without a date."
