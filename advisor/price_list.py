@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from advisor.catalog.ageing import State, state_of
@@ -50,7 +51,8 @@ def behind(options: Iterable[Option], catalog: Catalog, currency: str, today: da
     ways = [o for _, o in sorted(ranked, key=lambda pair: pair[0])]
     names = dict.fromkeys(n for o in ways for line in o.cost.lines if line.amount for n in line.price_of)
     found = (named(n, catalog, currency, today) for n in names)
-    return tuple(p for p in found if p is not None)[:_AT_MOST]
+    # Each is looked up among 100,000 offers: no more of them than are shown.
+    return tuple(islice((p for p in found if p is not None), _AT_MOST))
 
 
 def named(price_of: str, catalog: Catalog, currency: str, today: date) -> Price | None:

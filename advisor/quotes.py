@@ -132,8 +132,7 @@ def _doubt(kind: str, seen_on: str | None, today: date) -> tuple[float, float]:
     rule = AGEING[kind]
     if kind == "device" and rule.state(days) == "fresh":
         return 1.0, 1.0
-    band = rule.band(days / DAYS_A_YEAR)
-    return 1 / (1 + band), 1 + band
+    return rule.factors(days / DAYS_A_YEAR)
 
 
 def _faults(q: Quote, path: str, catalog: Catalog, today: date) -> Iterator[Problem]:

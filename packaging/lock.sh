@@ -4,6 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/python -m pip install --quiet uv
-common=(--universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade --quiet)
+common=(--universal --generate-hashes --no-header --python-version 3.11 --upgrade --quiet)
 .venv/bin/uv pip compile pyproject.toml "${common[@]}" -o requirements.txt
 .venv/bin/uv pip compile pyproject.toml --extra dev "${common[@]}" -o requirements-dev.txt

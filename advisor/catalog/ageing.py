@@ -33,6 +33,10 @@ class Ageing:
         """How far a price of this age may be off, as a share; half a year's move is in doubt even on its first day."""
         return self.yearly * (0.5 + max(years, 0.0))
 
+    def factors(self, years: float) -> tuple[float, float]:
+        """The same as factors on the price, low and high."""
+        return 1 / (1 + self.band(years)), 1 + self.band(years)
+
     def state(self, days: int | None) -> State:
         """Of a price this many days old; `None` is a price without a day."""
         if days is None:

@@ -66,8 +66,7 @@ class Setting:
     def moved(self, kind: str, as_of: str | None) -> tuple[float, float]:
         """How far a price of a kind and a day may have moved until today, as factors low and high (`advisor.catalog.ageing`)."""
         days = days_old(as_of or "", self.today)
-        band = AGEING[kind].band(UNDATED_YEARS if days is None else days / DAYS_PER_YEAR)
-        return 1 / (1 + band), 1 + band
+        return AGEING[kind].factors(UNDATED_YEARS if days is None else days / DAYS_PER_YEAR)
 
     def all_moved(self, origins: Sequence[Origin]) -> tuple[Floats, Floats]:
         """`moved` of the prices with these origins, as two arrays; what the owner typed without a day is of today."""
