@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Kind
+from advisor.catalog import USABLE_YES
 from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, sized
 from advisor.options.field import Field, distance, offer_id, offer_looks, others_machines, purchase
 from advisor.options.group import Group, Looks, Removal
@@ -49,6 +50,9 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
             more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
     # Who is bound for longer than the years looked at pays to the end of the term.
     rest = hours * np.maximum(field.bound_months / (case.years * MONTHS_PER_YEAR) - 1.0, 0.0)
+    # Peak hours beside a machine with a term cost what the list says of an hour, unless the owner has a price for that too.
+    by_list = (more > 0) & (field.bound_months > 0) & ~np.isin(field.rows, [r.row for r in field.own if not r.bound_months])
+    flagged = field.flagged | (by_list & (field.offers.usable[field.rows] != USABLE_YES))
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
     bills = setting.bills(n, (*rent_lines(setting, field, hours, more, rest), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
@@ -73,7 +77,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         np.full(n, setup.likely),
         np.full(n, upkeep.likely + watch.likely),
         np.full(n, np.nan),
-        flagged=field.flagged,
+        flagged=flagged,
         far=distance(setting, field),
         sends_out=True,
         looks=looks,

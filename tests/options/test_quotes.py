@@ -156,6 +156,19 @@ def test_peak_days_are_paid_at_the_owners_price_of_an_hour_where_there_is_one() 
     assert np.asarray(hidden.unit_price)[reserved] == pytest.approx(rent)
 
 
+def test_peak_hours_at_a_list_price_that_is_doubtful_keep_the_doubt() -> None:
+    peak = {"units_per_day": 40_000_000, "busiest_hour_units": 9_000_000, "days_per_year": 5}
+    machine = offer_with("price_far_below_same_type_elsewhere", 0)
+    term, hour = {"price_of": f"machine:{machine}", "amount": 0.5, "bound_months": 36}, {"price_of": f"machine:{machine}", "amount": 0.9}
+    document = changed(KINDS["cloud_instance"], load__rare_peak=peak)
+    name = f"cloud_instance:{machine}:reserved"
+    for quotes, is_flagged in (((term,), True), ((term, hour), False)):
+        g, i = by_id(quoted(document, *quotes))[name]
+        assert g.flagged[i] == is_flagged
+    g, i = by_id(quoted(KINDS["cloud_instance"], term))[name]
+    assert not g.flagged[i]
+
+
 def test_a_reserved_machine_has_the_same_first_steps_as_any_rented_one() -> None:
     quote = {"price_of": f"machine:{MACHINE}", "amount": 0.001, "bound_months": 36}
     told = worked(quoted(changed(KINDS["cloud_instance"], rules={"data": "ordinary"}), quote)).told()
