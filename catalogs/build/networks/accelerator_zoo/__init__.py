@@ -1,0 +1,1 @@
+"""Networks that makers of small accelerators publish times of, after the papers that describe them."""

@@ -1,0 +1,1 @@
+"""The networks of the ncnn benchmark, after its public graph files."""
