@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.accuracy import packed
+from advisor.forecast.counted import Rooflines, given_rows, lenders, own_machine, shifted
 from advisor.forecast.evidence import number
 from advisor.forecast.learned import Z80
 from advisor.forecast.process import surface
 from advisor.forecast.published import Known, facts_of, family_of, kind_of, machine_of, model_of
+from advisor.forecast.roofline import log_time
+from advisor.forecast.work import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -209,6 +212,48 @@ def _sheet(specs: Mapping[str, Row], new: str, old: str) -> float | None:
     return float(np.nanmean([compute, memory])) if np.isfinite([compute, memory]).any() else None
 
 
+def counted_case(lines: Rooflines, asked: Sequence[Row], given: Sequence[Row], specs: Mapping[str, Row]) -> dict[str, Answer]:
+    """Answers by request for those asked models whose work was counted; empty where the target cannot be placed."""
+    own_rows = [r for r in given if r["role"] == "own-machine"]
+    rows = [(r, w) for r in asked if (w := lines.known.work_of(r)) is not None]
+    if not rows or not own_rows:
+        return {}
+    target, kind, own_kind = machine_of(asked[0]), kind_of(asked[0]), kind_of(own_rows[0])
+    batch = np.array([max(number(r["batch"]), 1.0) for r, _ in rows])
+    x = np.array([lines.columns(kind, w, form_of(r["precision"], r["model"]), b) for (r, w), b in zip(rows, batch, strict=True)])
+    models = [model_of(r) for r, _ in rows]
+    own, surprise = own_machine(lines, own_rows, {model_of(r) for r in asked})
+    felt = np.array([surprise.get(m, 0.0) for m in models])
+    if not surprise:
+        return {}
+    fit, tier, names = lines.of(target), "same-chip-fit", f"{target} beside {machine_of(own_rows[0])}"
+    if fit is not None:
+        carry, half = lines.pair(fit, own, kind, own_kind)
+        values = log_time(x, fit.costs) + carry * felt
+        families = len({family_of(m) for m in fit.errors})
+    else:
+        anchors, ax, ay = given_rows(lines, [r for r in given if r["role"] == "target-anchor"])
+        tier = "family-fit" if anchors else "spec-ratio"
+        carry, half = lines.carry(kind, own_kind)
+        if kind.startswith("timm"):
+            lent = lenders(lines, kind, asked[0], specs)
+            if not lent:
+                return {}
+            values = np.mean([log_time(x, shifted(f.costs + s, ax, ay)) for _, f, s in lent], axis=0)
+            # With three figures the arithmetic and the memory of the new chip are placed; without, the data sheets' spread stays.
+            half = float(np.hypot(half, 0.1 if anchors else 0.8 * SHEET_SPREAD))
+            names, families = ", ".join(n for n, _, _ in lent), 60
+        else:
+            found = lines.few(kind, anchors, ax, ay, x) if anchors else None
+            if found is None:
+                return {}
+            values, half = found[0], float(np.hypot(half, found[1]) / np.sqrt(2))
+            names, families = ", ".join(sorted(anchors)), 12
+        values = values + carry * felt
+    told = Told(values, stretch(families) * half)
+    return dict(zip((r["request_id"] for r, _ in rows), _answers(told, batch, tier, names), strict=True))
+
+
 def case(known: Known, asked: Sequence[Row], given: Sequence[Row], specs: Mapping[str, Row]) -> list[Answer]:
     """The answers to one case: models asked on one target, with what was measured on the owner's machine."""
     own_rows = [r for r in given if r["role"] == "own-machine"]
@@ -264,6 +309,21 @@ def _lenders(
     return sorted(found, key=lambda f: (f[2], f[0]))[:LENDERS]
 
 
+def _blend(a: Answer | None, b: Answer | None) -> Answer:
+    """Two answers as one, each with the weight of its own narrowness; the range is the usual of both."""
+    if a is None or not np.isfinite(a.likely):
+        return b if b is not None else Answer(np.nan, np.nan, np.nan, "refused", "")
+    if b is None or not np.isfinite(b.likely):
+        return a
+    halves = np.log([a.high / a.likely, b.high / b.likely])
+    weights = halves**-2.0
+    likely = float(np.exp(np.average(np.log([a.likely, b.likely]), weights=weights)))
+    half = float(np.exp(np.average(halves, weights=weights)))
+    return Answer(
+        likely, likely / half, likely * half, a.tier, a.neighbours if a.neighbours == b.neighbours else f"{a.neighbours}; {b.neighbours}"
+    )
+
+
 def _answers(told: Told, batch: Floats, tier: str, neighbours: str) -> list[Answer]:
     half = np.exp(max(told.half, np.log(NARROWEST)))
     return [Answer(float(v), float(v / half), float(v * half), tier, neighbours) for v in np.exp(told.values) * batch]
@@ -280,6 +340,7 @@ def run(requests: Path, known: Path, specs: Path | None, withhold: Path | None, 
 def answer_all(requests: Path, known: Path, specs: Path | None, withhold: Path | None, out: Path, tables: Tables) -> int:
     """The same from any tables."""
     published = Known(tables, _rows(withhold) if withhold else ())
+    lines = Rooflines(published)
     sheet = {r["chip_id"]: r for r in _rows(specs)} if specs else {}
     given: dict[str, list[Row]] = {}
     for r in _rows(known):
@@ -290,7 +351,12 @@ def answer_all(requests: Path, known: Path, specs: Path | None, withhold: Path |
         cases.setdefault(r["case_id"], []).append(r)
     answers: dict[str, Answer] = {}
     for id, asked in cases.items():
-        answers.update(zip((r["request_id"] for r in asked), case(published, asked, given.get(id, []), sheet), strict=True))
+        found = counted_case(lines, asked, given.get(id, []), sheet)
+        # Machines with hundreds of rows are told best by counted work alone; with a few dozen, both ways are heard.
+        smooth = {}
+        if len(found) < len(asked) or not kind_of(asked[0]).startswith("timm"):
+            smooth = dict(zip((r["request_id"] for r in asked), case(published, asked, given.get(id, []), sheet), strict=True))
+        answers.update({r["request_id"]: _blend(found.get(r["request_id"]), smooth.get(r["request_id"])) for r in asked})
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("request_id", "latency_ms", "low_ms", "high_ms", "basis", "tier", "neighbours"))

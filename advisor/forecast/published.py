@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.evidence import number
+from advisor.forecast.work import Counted, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,10 @@ class Known:
         self.facts: dict[str, Floats] = {}
         self.kind: dict[str, str] = {}
         self.chip: dict[str, str] = {}
+        self.counted = Counted(tables)
+        self.work: dict[str, Floats | None] = {}
+        self.form: dict[str, str] = {}
+        self.batch: dict[tuple[str, str], float] = {}
         layers = {r["model"]: r["graph_layers"] for r in tables("ncnn_models")}
         repeats: dict[tuple[str, str], list[float]] = {}
         for name in _TABLES:
@@ -48,9 +53,16 @@ class Known:
                     continue
                 repeats.setdefault(at, []).append(np.log(number(r["latency_ms"]) / max(number(r["batch"]), 1.0)))
                 self.facts.setdefault(model, facts_of(row))
+                self.batch[at] = max(number(r["batch"]), 1.0)
+                if model not in self.work:
+                    self.work[model], self.form[model] = self.work_of(row), form_of(r["precision"], r["model"])
                 self.kind[machine], self.chip[machine] = kind_of(row), r["chip_id"]
         for (machine, model), values in repeats.items():
             self.times.setdefault(machine, {})[model] = float(np.median(values))
+
+    def work_of(self, row: Row) -> Floats | None:
+        """What one input of a row's model asks for; `None` where it was not counted."""
+        return self.counted.of(kind_of(row).split()[0].split("-")[0], row)
 
 
 def _text(row: Row, key: str) -> str:

@@ -1,0 +1,174 @@
+"""Forecasts from counted work: costs are found again, what is unknown stays unknown, and a known relation between machines holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from advisor.forecast.accuracy import packed
+from advisor.forecast.counted import Rooflines, sheet_shift, shifted
+from advisor.forecast.published import Known
+from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, shared_prior
+from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of
+from tests.forecast.test_predict import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from advisor.forecast.evidence import Row
+
+
+def sources() -> Path:
+    from catalogs import __file__ as here
+
+    return Path(here).parent / "sources"
+
+
+COUNTED = Counted(packed(sources()))
+
+
+def random_work(rng: np.random.Generator, n: int, k: int) -> np.ndarray:
+    return np.exp(rng.normal(0, 1.5, (n, k)))
+
+
+def test_costs_are_found_again() -> None:
+    rng = np.random.default_rng(3)
+    costs, x = rng.normal(-3, 0.7, 6), random_work(rng, 200, 6)
+    found, spread = fitted(x, log_time(x, costs), Prior(np.full(6, -3.0), 4 * np.eye(6), 0.05))
+    assert found == pytest.approx(costs, abs=0.05)
+    assert np.all(np.diag(spread) > 0)
+
+
+def test_rows_far_off_count_little() -> None:
+    rng = np.random.default_rng(4)
+    costs, x = np.full(4, -2.0), random_work(rng, 80, 4)
+    logs = log_time(x, costs)
+    logs[:6] += 3.0
+    found, _ = fitted(x, logs, grouped_prior(x, logs, (2,), 1.0, 0.05))
+    assert float(np.median(np.abs(log_time(x, found) - log_time(x, costs)))) < 0.03
+
+
+def test_machines_of_a_kind_share_what_they_have_in_common() -> None:
+    rng = np.random.default_rng(5)
+    shape = rng.normal(0, 1, 5)
+    machines = []
+    for level in rng.normal(-3, 1, 12):
+        x = random_work(rng, 15, 5)
+        machines.append((x, log_time(x, shape + level)))
+    prior, _ = shared_prior(machines)
+    x = random_work(rng, 40, 5)
+    few = random_work(rng, 2, 5)
+    costs, _ = fitted(few, log_time(few, shape - 1.0), prior)
+    assert float(np.median(np.abs(log_time(x, costs) - log_time(x, shape - 1.0)))) < 0.1
+
+
+def test_counts_agree_with_what_is_published() -> None:
+    """ResNet-50: 4.1 GMACs and 25.6 million parameters (He et al. 2016, table 1); ViT-B/16: 17.6 GMACs with its attention."""
+    row = {"model": "resnet50", "input_shape": "3x224x224", "params_millions": "25.6"}
+    work = COUNTED.of("timm", row)
+    assert work is not None
+    macs = [i for i, c in enumerate(COLUMNS) if c.startswith("macs_") and c != "macs_pool"]
+    assert work[macs].sum() == pytest.approx(4100, rel=0.02)
+    vit = COUNTED.of("timm", {"model": "vit_base_patch16_224", "input_shape": "3x224x224", "params_millions": "86.6"})
+    assert vit is not None
+    assert vit[macs].sum() == pytest.approx(17_600, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"model": "resnet50", "input_shape": "3x224x224", "params_millions": "60"},
+        {"model": "resnet50", "input_shape": "3x999x999", "params_millions": "25.6"},
+        {"model": "no-such-model", "input_shape": "3x224x224", "params_millions": ""},
+    ],
+)
+def test_another_size_or_name_is_not_taken_for_a_counted_model(row: Row) -> None:
+    assert COUNTED.of("timm", row) is None
+
+
+def test_work_done_once_a_call_is_shared_by_the_batch() -> None:
+    work = np.arange(1.0, len(COLUMNS) + 1)
+    one, many = fine(work, 1.0), fine(work, 64.0)
+    assert one[:-2] == pytest.approx(many[:-2])
+    assert one[-2:] == pytest.approx(64 * many[-2:], rel=1e-4)
+
+
+def test_number_formats_have_costs_of_their_own() -> None:
+    work = np.ones(len(COLUMNS))
+    blocks = [np.flatnonzero(coarse(work, f) > 1e-3) for f in FORMS]
+    assert not set(blocks[0]) & set(blocks[1])
+    assert [form_of(p, "net") for p in ("float", "w8a8", "w8a16", "w16a16")] == ["float", "a8", "a16", "float"]
+    assert form_of("int8", "net") == form_of("fp32", "net_int8") == "a8"
+
+
+def test_a_data_sheet_moves_arithmetic_and_memory_apart() -> None:
+    specs = {
+        "new": {"fp32_tflops": "80", "memory_bandwidth_gbps": "1000"},
+        "old": {"fp32_tflops": "40", "memory_bandwidth_gbps": "1000"},
+        "bare": {"fp32_tflops": "", "memory_bandwidth_gbps": "1000"},
+    }
+    shift = sheet_shift(specs, "new", "old", len(COLUMNS))
+    assert shift is not None
+    assert shift[0] == pytest.approx(np.log(0.5))
+    assert shift[FINE_GROUPS[0] :] == pytest.approx(0.0)
+    assert sheet_shift(specs, "bare", "old", len(COLUMNS)) is None
+    assert sheet_shift(specs, "unknown", "old", len(COLUMNS)) is None
+
+
+def test_three_figures_place_a_new_machine() -> None:
+    rng = np.random.default_rng(6)
+    x = random_work(rng, 60, len(COLUMNS))
+    costs = np.full(len(COLUMNS), -4.0)
+    truth = costs.copy()
+    truth[: FINE_GROUPS[0]] -= 0.4
+    found = shifted(costs, x[:3], log_time(x[:3], truth))
+    before, after = (float(np.median(np.abs(log_time(x, c) - log_time(x, truth)))) for c in (costs, found))
+    assert after < 0.3 * before
+    assert shifted(costs, x[:0], np.empty(0)) is costs
+
+
+def published() -> list[dict[str, str]]:
+    """Twelve made-up processors that run ncnn's networks exactly as fast as their counted work says, each with its own class costs."""
+    from advisor.forecast.evidence import number
+
+    sizes = {r["model"]: r for r in packed(sources())("ncnn_models")}
+    rng = np.random.default_rng(7)
+    shape = rng.normal(0, 0.5, len(coarse(np.ones(len(COLUMNS)), "float")))
+    rows = []
+    for i in range(12):
+        costs = shape + rng.normal(-7, 1) + rng.normal(0, 0.2, len(shape))
+        for model, size in sizes.items():
+            form = form_of("", model)
+            blank = dict.fromkeys(FIELDS, "") | {"model": model, "params_millions": size["params_millions"]}
+            work = COUNTED.of("ncnn", blank)
+            assert work is not None
+            seconds = float(np.exp(log_time(coarse(work, form)[None], costs)[0]))
+            rows.append(
+                blank
+                | {"source": "made up", "chip_id": f"chip{i}", "runtime": "ncnn-cpu", "precision": "fp32", "batch": "1"}
+                | {"config_id": f"chip{i}|cpu4", "latency_ms": f"{seconds:.9g}", "gmacs": size["gmacs"]},
+            )
+    assert number(rows[0]["latency_ms"]) > 0
+    return rows
+
+
+def test_a_family_left_out_is_forecast_from_the_others() -> None:
+    made = published()
+
+    def tables(name: str) -> Sequence[Row]:
+        if name == "ncnn_public":
+            return made
+        return packed(sources())(name) if name in ("ncnn_models", "model_work") else []
+
+    lines = Rooflines(Known(tables, []))
+    fit = lines.of("chip3|cpu4")
+    assert fit is not None
+    assert len(fit.errors) == 35
+    assert float(np.median(np.abs(list(fit.errors.values())))) < 0.15
+    carry, width = lines.carry("ncnn-cpu", "ncnn-cpu")
+    assert 0 <= carry <= 1
+    assert 0 < width < 0.4
+    assert lines.of("nobody|cpu1") is None
