@@ -1,4 +1,7 @@
-"""`make exam`: sits the practice exam for forecasts and prints the marks. It needs ../shared, which is no part of the project."""
+"""`make exam`: sits the practice exam for forecasts and prints the marks, which docs/accuracy.md keeps.
+
+It needs ../shared, which is no part of the project.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from advisor.__main__ import main as command_line
+from advisor.forecast.accuracy import with_exam
 
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "accuracy.md"
 EXAM = Path(__file__).resolve().parents[1].parent / "shared" / "exam"
 
 
@@ -25,7 +30,15 @@ def main() -> int:
         code = command_line(["predict", *arguments, "--out", str(out)])
         if code:
             return code
-        return subprocess.run([sys.executable, str(EXAM / "score.py"), str(out), str(practice / "answers.csv")], check=False).returncode
+        marks = subprocess.run(
+            [sys.executable, str(EXAM / "score.py"), str(out), str(practice / "answers.csv")], check=False, capture_output=True, text=True
+        )
+    sys.stdout.write(marks.stdout + marks.stderr)
+    if marks.returncode != 2:
+        DOCUMENT.write_text(
+            with_exam(DOCUMENT.read_text(encoding="utf-8"), f"```\n{marks.stdout.rstrip()}\n```"), encoding="utf-8", newline="\n"
+        )
+    return marks.returncode
 
 
 if __name__ == "__main__":

@@ -153,6 +153,18 @@ class Rooflines:
         alone = float(np.quantile(np.abs(a - w * b), 0.8))
         return w, (len(a) * alone + 20 * width) / (len(a) + 20)
 
+    def left_out(self, target_kind: str, own_kind: str) -> Floats:
+        """Log errors of all models on all pairs of different chips of two kinds (every eleventh pair of many)."""
+        there, here = self._kind(target_kind), self._kind(own_kind)
+        step = 11 if len(there) * len(here) > 400 else 1
+        off: list[float] = []
+        for i, (a, fit) in enumerate(there.items()):
+            for j, (b, own) in enumerate(here.items()):
+                if self.known.chip[a] != self.known.chip[b] and (7 * i + j) % step == 0:
+                    w, _ = self.pair(fit, own, target_kind, own_kind)
+                    off += [fit.errors[m] - w * own.errors[m] for m in fit.errors if m in own.errors]
+        return np.array(off)
+
     def from_few(self, kind: str, x: Floats, y: Floats) -> Floats | None:
         """Log costs of a machine that is not published, from a few of its times and the prior of its kind."""
         if kind.startswith("timm"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.evidence import number
-from advisor.forecast.work import Counted, form_of
+from advisor.forecast.work import MACS, Counted, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,13 +52,23 @@ class Known:
                 if name == "aihub_public" and at in repeats:
                     continue
                 repeats.setdefault(at, []).append(np.log(number(r["latency_ms"]) / max(number(r["batch"]), 1.0)))
-                self.facts.setdefault(model, facts_of(row))
+                if model not in self.facts:
+                    self.facts[model] = self.told(row)
                 self.batch[at] = max(number(r["batch"]), 1.0)
                 if model not in self.work:
                     self.work[model], self.form[model] = self.work_of(row), form_of(r["precision"], r["model"])
                 self.kind[machine], self.chip[machine] = kind_of(row), r["chip_id"]
         for (machine, model), values in repeats.items():
             self.times.setdefault(machine, {})[model] = float(np.median(values))
+
+    def told(self, row: Row) -> Floats:
+        """`facts_of` with GMACs and activations filled from the counted work where the row does not tell them."""
+        facts, work = facts_of(row), self.work_of(row)
+        if work is not None and np.isnan(facts[0]):
+            facts[0] = np.log(work[: len(MACS)].sum() / 1000 + 1e-6)
+            facts[1] = np.log(work[len(MACS) : -2].sum() / 2 + 1e-6)
+            facts[6], facts[7] = facts[1] - facts[0], facts[2] - facts[0]
+        return facts
 
     def work_of(self, row: Row) -> Floats | None:
         """What one input of a row's model asks for; `None` where it was not counted."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from advisor.forecast.accuracy import exam_of, packed, with_exam
 from advisor.forecast.predict import answer_all, line_fit, line_values
 from advisor.forecast.process import surface
 from advisor.forecast.published import Known, facts_of, family_of, machine_of, model_of
@@ -153,7 +154,36 @@ def test_a_line_is_found_again() -> None:
 
 
 def test_a_surface_goes_through_smooth_points_and_is_level_far_away() -> None:
-    x = np.linspace(-2, 2, 40)[:, None]
-    s = surface(x, np.sin(x[:, 0]))
-    assert np.abs(s(x) - np.sin(x[:, 0])).max() < 0.15
-    assert np.isfinite(s(np.array([[1e6]]))).all()
+    x, floats = np.linspace(-2, 2, 40)[:, None], np.zeros(40, dtype=np.int64)
+    s = surface(x, np.sin(x[:, 0]), floats)
+    assert np.abs(s(x, floats) - np.sin(x[:, 0])).max() < 0.15
+    assert np.isfinite(s(np.array([[1e6]]), floats[:1])).all()
+    # Another number format is told by the surface of this one, but less surely: nearer to the level of all.
+    assert np.abs(s(x, floats + 1)).max() < np.abs(s(x, floats)).max()
+
+
+def test_one_odd_row_does_not_bend_the_surface() -> None:
+    x, floats = np.linspace(-2, 2, 40)[:, None], np.zeros(40, dtype=np.int64)
+    y = x[:, 0].copy()
+    y[20] += 4
+    s = surface(x, y, floats)
+    assert abs(float(s(x, floats)[20]) - x[20, 0]) < 0.5
+
+
+def test_the_table_of_the_exam_is_kept_and_replaced() -> None:
+    document = with_exam("# Title\n\nWords.\n", "one")
+    assert exam_of(document) == "one"
+    again = with_exam(document, "two")
+    assert (exam_of(again), again.count("## The practice exam")) == ("two", 1)
+    assert exam_of("# Title\n") == ""
+
+
+def test_facts_that_a_row_does_not_tell_are_counted() -> None:
+    """ResNet-50 has 4.1 GMACs (He et al. 2016, table 1), which tables of accelerators do not say."""
+    from pathlib import Path
+
+    from catalogs import __file__ as here
+
+    known = Known(packed(Path(here).parent / "sources"), [])
+    facts = known.facts["resnet50|ResNet50|float"]
+    assert float(np.exp(facts[0])) == pytest.approx(4.1, rel=0.03)
