@@ -8,8 +8,6 @@ from torchvision import models
 
 from catalogs.build.networks.benchncnn.folding import SoftmaxHead, fold_batch_norm
 
-set_fused_attn(False)
-
 
 def torchvision_classifier(build: Callable[..., nn.Module]) -> nn.Module:
     """A torchvision network with random weights and no batch norm."""
@@ -18,7 +16,12 @@ def torchvision_classifier(build: Callable[..., nn.Module]) -> nn.Module:
 
 def timm_classifier(name: str) -> nn.Module:
     """A timm network with random weights and no batch norm."""
-    return SoftmaxHead(fold_batch_norm(timm.create_model(name, pretrained=False)))
+    # The graph spells attention out. The switch is one for the whole library, so it is put back.
+    set_fused_attn(False)
+    try:
+        return SoftmaxHead(fold_batch_norm(timm.create_model(name, pretrained=False)))
+    finally:
+        set_fused_attn(True)
 
 
 def caffe_squeezenet() -> nn.Module:
