@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.accuracy import packed
-from advisor.forecast.counted import Rooflines, given_rows, lenders, own_machine, shifted
-from advisor.forecast.evidence import number
+from advisor.forecast.answers import Answer, Told, answers_of, blend, stretch
+from advisor.forecast.counted import Rooflines
+from advisor.forecast.data_sheets import SHEET_SPREAD, ratios
 from advisor.forecast.learned import Z80
+from advisor.forecast.placing import counted_case
 from advisor.forecast.process import surface
-from advisor.forecast.published import Known, family_of, kind_of, machine_of, model_of
-from advisor.forecast.roofline import log_time
-from advisor.forecast.work import form_of
+from advisor.forecast.published import Known, batch_of, families_left_out, family_of, kind_of, log_of, machine_of, model_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,26 +45,9 @@ CARRIED_ROWS: Final = 4.0
 # The slope between two machines is one until the ladder says otherwise, with the weight of this much spread.
 SLOPE_ROWS: Final = 2.0
 FEWEST_MODELS: Final = 8
-# The range is never narrower than two runs of the same chip differ, and is this wide where nothing could be left out.
-NARROWEST: Final = 1.12
+# The range is this wide (log) where nothing could be left out.
 UNJUDGED: Final = 0.45
-# Spread (log) of machines of one kind around what their data sheets' ratio says: published cards among each other.
-SHEET_SPREAD: Final = 0.25
-# Judged: how far (log) a machine that is not published is misplaced by its ladder of eight; and a new graphics chip by three
-# figures (the two published chips, each forecast from the other, miss by 0.17 at 80 %, their own families left out by 0.12).
-PLACED: Final = 0.25
-ANCHORED: Final = 0.12
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One forecast: time of the batch with its range [ms], tier and the machines it rests on; NaN where refused."""
-
-    likely: float
-    low: float
-    high: float
-    tier: str
-    neighbours: str
+FOLDS: Final = 5
 
 
 def _columns(facts: Floats, own: Floats) -> Floats:
@@ -117,19 +100,6 @@ class StandIn:
     spread: float
 
 
-def stretch(k: int) -> float:
-    """How much wider a range read off k families must be: Student's t for one more draw, over the normal law."""
-    return float((1 + (Z80**2 + 1) / (4 * max(k - 1, 1))) * np.sqrt(1 + 1 / max(k, 1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Log times an item for the asked models, with the spread of the error (log, 80 % half-width)."""
-
-    values: Floats
-    half: float
-
-
 def through(known: Known, target: str, source: str, asked: Sequence[str], facts: Floats, own: Floats) -> Told | None:
     """The asked models on a published target, by the surface between it and a published machine near the owner's.
 
@@ -171,18 +141,14 @@ def through(known: Known, target: str, source: str, asked: Sequence[str], facts:
 
     rows = np.arange(len(every))
     values = both(rows < n, rows >= n) + own
-    families = np.array([family_of(m) for m in models])
-    names = sorted(set(families.tolist()))
-    folds = min(5, len(names))
     off = []
-    for i in range(folds):
-        out = np.isin(families, names[i::folds])
+    for out in families_left_out(models, FOLDS):
         if 3 <= (~out).sum() < n:
             hidden = np.concatenate([out, np.zeros(len(every) - n, dtype=bool)])
             off.append(y[out] - both((rows < n) & ~hidden, hidden))
     if not off:
         return Told(values, UNJUDGED)
-    return Told(values, stretch(len(names)) * float(np.quantile(np.abs(np.concatenate(off)), 0.8)))
+    return Told(values, stretch(len({family_of(m) for m in models})) * float(np.quantile(np.abs(np.concatenate(off)), 0.8)))
 
 
 def _stand_ins(known: Known, own: Mapping[str, float], machine: str, kind: str, not_this: str) -> list[StandIn]:
@@ -212,67 +178,13 @@ def _on_known(known: Known, target: str, stand_ins: Sequence[StandIn], asked: Se
     return Told(values, half)
 
 
-def _sheet(specs: Mapping[str, Row], new: str, old: str) -> float | None:
-    """Log time on a new chip over an old one by their data sheets: half the arithmetic ratio, half the memory ratio."""
-    a, b = specs.get(new), specs.get(old)
-    if a is None or b is None:
-        return None
-    compute = np.log(number(b["fp16_tflops"]) / number(a["fp16_tflops"]))
-    memory = np.log(number(b["memory_bandwidth_gbps"]) / number(a["memory_bandwidth_gbps"]))
-    return float(np.nanmean([compute, memory])) if np.isfinite([compute, memory]).any() else None
-
-
-def counted_case(lines: Rooflines, asked: Sequence[Row], given: Sequence[Row], specs: Mapping[str, Row]) -> dict[str, Answer]:
-    """Answers by request for those asked models whose work was counted; empty where the target cannot be placed."""
-    own_rows = [r for r in given if r["role"] == "own-machine"]
-    rows = [(r, w) for r in asked if (w := lines.known.work_of(r)) is not None]
-    if not rows or not own_rows:
-        return {}
-    target, kind, own_kind = machine_of(asked[0]), kind_of(asked[0]), kind_of(own_rows[0])
-    batch = np.array([max(number(r["batch"]), 1.0) for r, _ in rows])
-    x = np.array([lines.columns(kind, w, form_of(r["precision"], r["model"]), b) for (r, w), b in zip(rows, batch, strict=True)])
-    models = [model_of(r) for r, _ in rows]
-    own, surprise = own_machine(lines, own_rows, {model_of(r) for r in asked})
-    felt = np.array([surprise.get(m, 0.0) for m in models])
-    if not surprise:
-        return {}
-    fit, tier, names = lines.of(target), "same-chip-fit", f"{target} beside {machine_of(own_rows[0])}"
-    if fit is not None:
-        carry, half = lines.pair(fit, own, kind, own_kind)
-        if own is None:
-            half = float(np.hypot(half, Z80 * PLACED * carry))
-        values = log_time(x, fit.costs) + carry * felt
-        families = len({family_of(m) for m in fit.errors})
-    else:
-        anchors, ax, ay = given_rows(lines, [r for r in given if r["role"] == "target-anchor"])
-        tier = "family-fit" if anchors else "spec-ratio"
-        carry, half = lines.carry(kind, own_kind)
-        if kind.startswith("timm"):
-            lent = lenders(lines, kind, asked[0], specs)
-            if not lent:
-                return {}
-            values = np.mean([log_time(x, shifted(f.costs + s, ax, ay)) for _, f, s in lent], axis=0)
-            # With three figures the arithmetic and the memory of the new chip are placed; without, the data sheets' spread stays.
-            half = float(np.hypot(half, ANCHORED if anchors else 0.8 * SHEET_SPREAD))
-            names, families = ", ".join(n for n, _, _ in lent), 60
-        else:
-            found = lines.few(kind, anchors, ax, ay, x) if anchors else None
-            if found is None:
-                return {}
-            values, half = found[0], float(np.hypot(half, found[1]) / np.sqrt(2))
-            names, families = ", ".join(sorted(anchors)), 12
-        values = values + carry * felt
-    told = Told(values, stretch(families) * half)
-    return dict(zip((r["request_id"] for r, _ in rows), _answers(told, batch, tier, names), strict=True))
-
-
 def case(known: Known, asked: Sequence[Row], given: Sequence[Row], specs: Mapping[str, Row]) -> list[Answer]:
     """The answers to one case: models asked on one target, with what was measured on the owner's machine."""
     own_rows = [r for r in given if r["role"] == "own-machine"]
-    own = {model_of(r): float(np.log(number(r["latency_ms"]) / max(number(r["batch"]), 1.0))) for r in own_rows}
+    own = {model_of(r): log_of(r) for r in own_rows}
     target, kind, chip = machine_of(asked[0]), kind_of(asked[0]), asked[0]["chip_id"]
     models = [model_of(r) for r in asked]
-    batch = np.array([max(number(r["batch"]), 1.0) for r in asked])
+    batch = np.array([batch_of(r) for r in asked])
     facts = np.array([known.told(r) for r in asked])
     refused = [Answer(np.nan, np.nan, np.nan, "refused", "")] * len(asked)
     if not own_rows or any(m not in own for m in models):
@@ -285,60 +197,39 @@ def case(known: Known, asked: Sequence[Row], given: Sequence[Row], specs: Mappin
         told = _on_known(known, target, stand_ins, models, facts, mine)
         if told is None:
             return refused
-        return _answers(told, batch, "same-chip-fit", f"{target} beside {names}")
-    anchors = {
-        model_of(r): float(np.log(number(r["latency_ms"]) / max(number(r["batch"]), 1.0))) for r in given if r["role"] == "target-anchor"
-    }
+        return answers_of(told, batch, "same-chip-fit", f"{target} beside {names}")
+    anchors = {model_of(r): log_of(r) for r in given if r["role"] == "target-anchor"}
     lenders = _lenders(known, kind, chip, target, anchors, specs)
     parts = []
     for name, shift, spread in lenders:
         told = _on_known(known, name, stand_ins, models, facts, mine)
         if told is not None:
-            parts.append((told.values + shift, float(np.hypot(told.half, 1.2816 * spread)), name))
+            parts.append((told.values + shift, float(np.hypot(told.half, Z80 * spread)), name))
     if not parts:
         return refused
     weight = np.array([1 / (0.05 + half) for _, half, _ in parts])
     values = np.average([v for v, _, _ in parts], axis=0, weights=weight)
     half = float(np.average([h for _, h, _ in parts], weights=weight))
     tier = "family-fit" if anchors else "spec-ratio"
-    return _answers(Told(values, half), batch, tier, ", ".join(n for _, _, n in parts))
+    return answers_of(Told(values, half), batch, tier, ", ".join(n for _, _, n in parts))
 
 
 def _lenders(
     known: Known, kind: str, chip: str, target: str, anchors: Mapping[str, float], specs: Mapping[str, Row]
 ) -> list[tuple[str, float, float]]:
     """(machine, log time of the target over it, spread): the published machines most like a new target."""
-    found = []
-    for name, times in known.times.items():
-        if known.kind[name] != kind or name == target or known.chip[name] == chip or len(times) < FEWEST_MODELS:
-            continue
-        shared = [a for a in anchors if a in times]
-        if len(shared) >= 2:
-            off = np.array([anchors[a] - times[a] for a in shared])
-            found.append((name, float(off.mean()), float(off.std(ddof=1))))
-        elif not anchors and (ratio := _sheet(specs, chip, known.chip[name])) is not None:
-            found.append((name, ratio, float(np.hypot(SHEET_SPREAD, 0.2 * ratio))))
-    return sorted(found, key=lambda f: (f[2], f[0]))[:LENDERS]
-
-
-def _blend(a: Answer | None, b: Answer | None) -> Answer:
-    """Two answers as one, each with the weight of its own narrowness; the range is the usual of both."""
-    if a is None or not np.isfinite(a.likely):
-        return b if b is not None else Answer(np.nan, np.nan, np.nan, "refused", "")
-    if b is None or not np.isfinite(b.likely):
-        return a
-    halves = np.log([a.high / a.likely, b.high / b.likely])
-    weights = halves**-2.0
-    likely = float(np.exp(np.average(np.log([a.likely, b.likely]), weights=weights)))
-    half = float(np.exp(np.average(halves, weights=weights)))
-    return Answer(
-        likely, likely / half, likely * half, a.tier, a.neighbours if a.neighbours == b.neighbours else f"{a.neighbours}; {b.neighbours}"
-    )
-
-
-def _answers(told: Told, batch: Floats, tier: str, neighbours: str) -> list[Answer]:
-    half = np.exp(max(told.half, np.log(NARROWEST)))
-    return [Answer(float(v), float(v / half), float(v * half), tier, neighbours) for v in np.exp(told.values) * batch]
+    if anchors:
+        found = [(name, shift, spread) for spread, name, shift in known.alike(kind, anchors, chip, target)]
+    else:
+        found = []
+        for name in known.times:
+            arithmetic, memory = ratios(specs, chip, known.chip[name])
+            told = [r for r in (arithmetic, memory) if np.isfinite(r)]
+            if known.kind[name] == kind and known.chip[name] != chip and told:
+                ratio = float(np.mean(told))
+                found.append((name, ratio, float(np.hypot(SHEET_SPREAD, 0.2 * ratio))))
+    enough = [f for f in found if len(known.times[f[0]]) >= FEWEST_MODELS]
+    return sorted(enough, key=lambda f: (f[2], f[0]))[:LENDERS]
 
 
 def run(requests: Path, known: Path, specs: Path | None, withhold: Path | None, out: Path, catalog_folder: Path) -> int:
@@ -366,9 +257,9 @@ def answer_all(requests: Path, known: Path, specs: Path | None, withhold: Path |
         found = counted_case(lines, asked, given.get(id, []), sheet)
         # Machines with hundreds of rows are told best by counted work alone; with a few dozen, both ways are heard.
         smooth = {}
-        if len(found) < len(asked) or not kind_of(asked[0]).startswith("timm"):
+        if len(found) < len(asked) or table_of(kind_of(asked[0])) != "timm":
             smooth = dict(zip((r["request_id"] for r in asked), case(published, asked, given.get(id, []), sheet), strict=True))
-        answers.update({r["request_id"]: _blend(found.get(r["request_id"]), smooth.get(r["request_id"])) for r in asked})
+        answers.update({r["request_id"]: blend(found.get(r["request_id"]), smooth.get(r["request_id"])) for r in asked})
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("request_id", "latency_ms", "low_ms", "high_ms", "basis", "tier", "neighbours"))

@@ -11,7 +11,7 @@ from advisor.forecast.evidence import number
 from advisor.forecast.work import MACS, Counted, form_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,10 +51,10 @@ class Known:
                 at = (machine, model)
                 if name == "aihub_public" and at in repeats:
                     continue
-                repeats.setdefault(at, []).append(np.log(number(r["latency_ms"]) / max(number(r["batch"]), 1.0)))
+                repeats.setdefault(at, []).append(log_of(r))
                 if model not in self.facts:
                     self.facts[model] = self.told(row)
-                self.batch[at] = max(number(r["batch"]), 1.0)
+                self.batch[at] = batch_of(r)
                 if model not in self.work:
                     self.work[model], self.form[model] = self.work_of(row), form_of(r["precision"], r["model"])
                 self.kind[machine], self.chip[machine] = kind_of(row), r["chip_id"]
@@ -72,12 +72,38 @@ class Known:
 
     def work_of(self, row: Row) -> Floats | None:
         """What one input of a row's model asks for; `None` where it was not counted."""
-        return self.counted.of(kind_of(row).split()[0].split("-")[0], row)
+        return self.counted.of(table_of(kind_of(row)), row)
+
+    def alike(self, kind: str, times: Mapping[str, float], chip: str, name: str) -> list[tuple[float, str, float]]:
+        """(spread, machine, log time over it) of machines of other chips, the evenest difference on a few known times first."""
+        found = []
+        for other, there in self.times.items():
+            shared = [m for m in times if m in there]
+            if self.kind[other] == kind and other != name and self.chip[other] != chip and len(shared) >= 2:
+                off = np.array([times[m] - there[m] for m in shared])
+                found.append((float(off.std(ddof=1)), other, float(off.mean())))
+        return sorted(found)
 
 
 def _text(row: Row, key: str) -> str:
     value = row.get(key) or ""
     return str(int(float(value))) if key == "batch" and value else value
+
+
+def batch_of(r: Row) -> float:
+    """How many inputs a time is of; one where it is not told."""
+    batch = number(r["batch"])
+    return batch if batch > 1 else 1.0
+
+
+def log_of(r: Row) -> float:
+    """Logarithm of a row's time an input [ms]."""
+    return float(np.log(number(r["latency_ms"]) / batch_of(r)))
+
+
+def table_of(kind: str) -> str:
+    """The table of counted work for a kind of machine."""
+    return "ncnn" if kind.startswith("ncnn") else kind.split()[0]
 
 
 def _usable(table: str, r: Row) -> bool:
@@ -128,3 +154,10 @@ def family_of(model: str) -> str:
     """The first word of a model's name: its relatives are left out together when a range is judged."""
     found = re.match(r"[a-z]+", re.split(r"[_@|-]", model.lower())[0])
     return found[0] if found else model
+
+
+def families_left_out(models: Sequence[str], folds: int) -> list[NDArray[np.bool_]]:
+    """Masks of the models to leave out together: whole families, spread over at most so many folds."""
+    families = np.array([family_of(m) for m in models])
+    names = sorted(set(families.tolist()))
+    return [np.isin(families, names[i::folds]) for i in range(min(folds, len(names)))]

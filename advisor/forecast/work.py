@@ -13,7 +13,7 @@ import numpy as np
 from advisor.forecast.evidence import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -48,11 +48,7 @@ class Counted:
 
     def __init__(self, tables: Tables) -> None:
         self.rows: dict[tuple[str, str, str], list[tuple[str, float, Floats]]] = {}
-        try:
-            rows: Sequence[Row] = tables("model_work")
-        except FileNotFoundError:
-            rows = ()
-        for r in rows:
+        for r in tables("model_work"):
             values = np.array([float(r[c]) for c in COLUMNS])
             self.rows.setdefault((r["table"], r["model"], r["component"]), []).append(
                 (r["input_shape"], number(r["params_millions"]), values)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from advisor.forecast.accuracy import packed
-from advisor.forecast.counted import Rooflines, sheet_shift, shifted
+from advisor.forecast.counted import Rooflines
+from advisor.forecast.placing import sheet_shift, shifted
 from advisor.forecast.published import Known
 from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, shared_prior
 from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of

@@ -15,6 +15,7 @@ import torch
 
 from advisor.forecast.work import COLUMNS
 from catalogs.build.networks import accelerator_zoo, image_models
+from catalogs.build.networks.accelerator_zoo.approximations import APPROXIMATE
 from catalogs.build.networks.benchncnn.benchncnn_models import benchncnn_models
 from catalogs.build.networks.counting import counted
 from catalogs.build.tables import SOURCES, rows
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from catalogs.build.networks.counting import Operator
 
-HEADER = ("table", "model", "component", "input_shape", "params_millions", *COLUMNS)
+HEADER = ("table", "model", "component", "input_shape", "params_millions", *COLUMNS, "note")
 TABLE = SOURCES / "model_work.csv.xz"
 
 
@@ -50,10 +51,10 @@ def per_input(one: dict[str, float], two: dict[str, float]) -> dict[str, float]:
     return out
 
 
-def line(table: str, model: str, component: str, shape: str, network: torch.nn.Module, work: dict[str, float]) -> list[str]:
-    """A row of the table."""
+def line(table: str, model: str, component: str, shape: str, network: torch.nn.Module, work: dict[str, float], note: str = "") -> list[str]:
+    """A row of the table; `note` says where it rests on a judgement."""
     size = sum(p.numel() for p in network.parameters()) / 1e6
-    return [table, model, component, shape, f"{size:.5g}", *(f"{work[c]:.4g}" for c in COLUMNS)]
+    return [table, model, component, shape, f"{size:.5g}", *(f"{work[c]:.4g}" for c in COLUMNS), note]
 
 
 def image_lines() -> Iterator[list[str]]:
@@ -75,7 +76,7 @@ def accelerator_lines() -> Iterator[list[str]]:
             with torch.device("meta"):
                 network, inputs = build()
             shape = listed.get((model, component)) or "x".join(map(str, inputs[0].shape))
-            yield line("aihub", model, component, shape, network, totals(counted(network.eval(), *inputs)))
+            yield line("aihub", model, component, shape, network, totals(counted(network.eval(), *inputs)), APPROXIMATE.get((model, component), ""))
 
 
 def benchmark_lines() -> Iterator[list[str]]:
@@ -92,7 +93,7 @@ LINES = {"timm": image_lines, "aihub": accelerator_lines, "ncnn": benchmark_line
 def main(chosen: list[str]) -> None:
     """Counts the chosen tables (all without arguments) and keeps the rows of the others."""
     warnings.filterwarnings("ignore")
-    kept = [[r[c] for c in HEADER] for r in rows("model_work")] if chosen and TABLE.exists() else []
+    kept = [[r.get(c, "") for c in HEADER] for r in rows("model_work")] if chosen and TABLE.exists() else []
     every = [r for r in kept if r[0] not in chosen]
     for name in chosen or LINES:
         every += LINES[name]()

@@ -1,4 +1,4 @@
-"""Where an architecture or its input is a judgement rather than the published definition; copied into each line."""
+"""Where an architecture or its input is a judgement rather than the published definition; the note beside its row."""
 from __future__ import annotations
 
 APPROXIMATE: dict[tuple[str, str], str] = {

@@ -1,0 +1,63 @@
+"""One forecast in bulk, and how a range is drawn around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from advisor.forecast.learned import Z80
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+# The range is never narrower than two runs of the same chip differ.
+NARROWEST: Final = 1.12
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One forecast: time of the batch with its range [ms], tier and the machines it rests on; NaN where refused."""
+
+    likely: float
+    low: float
+    high: float
+    tier: str
+    neighbours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Log times an item for the asked models, with the spread of the error (log, 80 % half-width)."""
+
+    values: Floats
+    half: float
+
+
+def stretch(k: int) -> float:
+    """How much wider a range read off k families must be: Student's t for one more draw, over the normal law."""
+    return float((1 + (Z80**2 + 1) / (4 * max(k - 1, 1))) * np.sqrt(1 + 1 / max(k, 1)))
+
+
+def answers_of(told: Told, batch: Floats, tier: str, neighbours: str) -> list[Answer]:
+    """An answer for each asked model of a case, `batch` inputs each."""
+    half = np.exp(max(told.half, np.log(NARROWEST)))
+    return [Answer(float(v), float(v / half), float(v * half), tier, neighbours) for v in np.exp(told.values) * batch]
+
+
+def blend(a: Answer | None, b: Answer | None) -> Answer:
+    """Two answers as one, each with the weight of its own narrowness; the range is the usual of both."""
+    if a is None or not np.isfinite(a.likely):
+        return b if b is not None else Answer(np.nan, np.nan, np.nan, "refused", "")
+    if b is None or not np.isfinite(b.likely):
+        return a
+    halves = np.log([a.high / a.likely, b.high / b.likely])
+    weights = halves**-2.0
+    likely = float(np.exp(np.average(np.log([a.likely, b.likely]), weights=weights)))
+    half = float(np.exp(np.average(halves, weights=weights)))
+    return Answer(
+        likely, likely / half, likely * half, a.tier, a.neighbours if a.neighbours == b.neighbours else f"{a.neighbours}; {b.neighbours}"
+    )
