@@ -51,7 +51,7 @@ ODDITIES: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """The model that was timed; `inputs` with the sizes used."""
+    """The model that was timed; `inputs` with the sizes used, `work` by class of operator (empty where it is not to be told)."""
 
     sha256: str
     name: str
@@ -60,6 +60,7 @@ class ModelFacts:
     params_millions: float
     gmacs: float | None
     activations_millions: float | None
+    work: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from advisor.schema_check import check, read_json
@@ -36,7 +36,8 @@ class ModelProfile:
     `weight_bytes` what they take as stored, `layers` the operators that multiply, `operators` all by name. `precision`
     is fp32, fp16, bf16, int8, int4, fp64 or mixed. `warnings` are plain sentences. `operator_types` are what a runtime has to
     know: functions of the model's own looked into, and the domain before a name where it is not ONNX's
-    ("com.microsoft:Gelu"); empty where they were not read.
+    ("com.microsoft:Gelu"); empty where they were not read. `work` is the work by class of operator
+    (`advisor.operator_classes.COLUMNS`; what is not named is none), empty where it is not to be told.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ModelProfile:
     external_files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     operator_types: tuple[str, ...] = ()
+    work: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def free_sizes(self) -> tuple[str, ...]:
@@ -101,6 +103,7 @@ def from_json(document: Mapping[str, Any]) -> ModelProfile:
         external_files=tuple(document.get("external_files", ())),
         warnings=tuple(document.get("warnings", ())),
         operator_types=tuple(document.get("operator_types", ())),
+        work=dict(document.get("work", {})),
     )
 
 

@@ -10,9 +10,9 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from onnx import GraphProto, NodeProto
+    from onnx import NodeProto
 
 Shape = tuple[int, ...]
 # Operators whose products are counted; everything else is free in this count.
@@ -20,11 +20,12 @@ _CONV: Final = frozenset({"Conv", "FusedConv", "ConvInteger", "QLinearConv", "Nh
 _TRANSPOSED: Final = frozenset({"ConvTranspose"})
 _MATMUL: Final = frozenset({"MatMul", "MatMulInteger", "QLinearMatMul", "FusedMatMul", "DynamicQuantizeMatMul", "MatMulIntegerToFloat"})
 _GEMM: Final = frozenset({"Gemm", "QGemm", "FusedGemm"})
-_RECURRENT: Final = {"RNN": 1, "GRU": 3, "LSTM": 4, "DynamicQuantizeLSTM": 4}
-_ATTENTION: Final = frozenset({"Attention", "MultiHeadAttention", "GroupQueryAttention"})
-COUNTED: Final = _CONV | _TRANSPOSED | _MATMUL | _GEMM | frozenset(_RECURRENT) | _ATTENTION | {"Einsum", "MatMulNBits"}
+RECURRENT: Final = {"RNN": 1, "GRU": 3, "LSTM": 4, "DynamicQuantizeLSTM": 4}
+ATTENTION: Final = frozenset({"Attention", "MultiHeadAttention", "GroupQueryAttention"})
+CONVOLUTIONS: Final = _CONV | _TRANSPOSED
+COUNTED: Final = CONVOLUTIONS | _MATMUL | _GEMM | frozenset(RECURRENT) | ATTENTION | {"Einsum", "MatMulNBits"}
 # Where the weight stands among an operator's inputs when it is not the second.
-_WEIGHT_AT: Final = {"QLinearConv": 3, "QLinearMatMul": 3, "QGemm": 3}
+WEIGHT_AT: Final = {"QLinearConv": 3, "QLinearMatMul": 3, "QGemm": 3}
 
 
 def attribute(node: NodeProto, name: str, default: Any) -> Any:
@@ -64,7 +65,7 @@ def node_macs(node: NodeProto, inputs: Sequence[Shape | None], outputs: Sequence
 
 def _macs(node: NodeProto, op: str, inputs: Sequence[Shape | None], outputs: Sequence[Shape | None]) -> int | None:
     x, out = inputs[0], outputs[0]
-    w = inputs[_WEIGHT_AT.get(op, 1)] if len(inputs) > 1 else None
+    w = inputs[WEIGHT_AT.get(op, 1)] if len(inputs) > 1 else None
     if op in _CONV:
         return None if out is None or w is None else prod(out) * prod(w[1:])
     if op in _TRANSPOSED:
@@ -76,12 +77,12 @@ def _macs(node: NodeProto, op: str, inputs: Sequence[Shape | None], outputs: Seq
         return None if out is None or x is None else prod(out) * (prod(x) // out[0])
     if op == "MatMulNBits":
         return None if out is None else prod(out) * int(attribute(node, "K", 0))
-    if op in _RECURRENT:
+    if op in RECURRENT:
         if x is None or w is None:
             return None
-        hidden = int(attribute(node, "hidden_size", 0)) or w[1] // _RECURRENT[op]
-        return x[0] * x[1] * w[0] * _RECURRENT[op] * hidden * (x[2] + hidden)
-    if op in _ATTENTION:
+        hidden = int(attribute(node, "hidden_size", 0)) or w[1] // RECURRENT[op]
+        return x[0] * x[1] * w[0] * RECURRENT[op] * hidden * (x[2] + hidden)
+    if op in ATTENTION:
         return _attention(node, op, inputs)
     if op == "Einsum":
         return _einsum(str(attribute(node, "equation", "")), inputs)
@@ -110,30 +111,6 @@ def _einsum(equation: str, inputs: Sequence[Shape | None]) -> int | None:
         return None
     sizes = {letter: size for t, s in zip(terms, inputs, strict=True) if s is not None for letter, size in zip(t, s, strict=True)}
     return prod(sizes.values())
-
-
-def graph_macs(graph: GraphProto, shape_of: Callable[[str], Shape | None]) -> tuple[int, int, int] | None:
-    """Multiply-adds, numbers put out, and counted layers of a graph; `None` if a needed shape is unknown.
-
-    Of two branches the dearer one counts. A loop whose body multiplies has no known count and gives `None`.
-    """
-    macs = numbers = layers = 0
-    for node in graph.node:
-        if node.op_type in COUNTED:
-            one = node_macs(node, [shape_of(i) if i else None for i in node.input], [shape_of(o) if o else None for o in node.output])
-            if one is None:
-                return None
-            macs, numbers, layers = macs + one[0], numbers + one[1], layers + 1
-        bodies = [a.g for a in node.attribute if a.type == 5]
-        if not bodies:
-            continue
-        inner = [graph_macs(body, shape_of) for body in bodies]
-        known = [i for i in inner if i is not None]
-        if len(known) < len(inner) or (node.op_type != "If" and any(i[2] for i in known)):
-            return None
-        dearest = max(known)
-        macs, numbers, layers = macs + dearest[0], numbers + dearest[1], layers + dearest[2]
-    return macs, numbers, layers
 
 
 def traced_macs(events: Iterable[Mapping[str, Any]]) -> tuple[int, int] | None:

@@ -230,6 +230,7 @@ class _Timing:
                 params_millions=self.facts.params_millions,
                 gmacs=self.facts.gmacs,
                 activations_millions=self.facts.activations_millions,
+                work=self.facts.work,
             ),
             machine=here,
             software=Software(self.seen["onnxruntime"], tuple(self.seen["providers"]), dict(self.seen["node_share"])),

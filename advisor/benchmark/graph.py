@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from math import prod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from advisor.benchmark import refusals
-from advisor.benchmark.arithmetic import COUNTED, Shape, graph_macs
+from advisor.benchmark.arithmetic import COUNTED, Shape
 from advisor.benchmark.containment import check_part
 from advisor.benchmark.operator_types import operator_types
+from advisor.benchmark.operator_work import graph_work
+from advisor.benchmark.sizes import inlined, port_type, shapes_in, tensors
 from advisor.model_profile import ModelProfile, Port
 from advisor.problems import AdvisorError
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto
+    from onnx import FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 # Deeper or larger than any model a converter writes; unfolding grows without bound beyond it.
 _DEEPEST_FUNCTION: Final = 64
@@ -32,8 +34,6 @@ _NEWEST_IR: Final = 13
 _DOMAINS: Final = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc", "com.microsoft.experimental"})
 _PART_KEYS: Final = frozenset({"location", "offset", "length", "checksum", "basepath"})
 _MADE_FOR_ONE_MACHINE: Final = frozenset({"EPContext"})
-# Tensors larger than this are not needed to follow shapes and are left out of shape inference.
-_SHAPE_VALUES: Final = 1024
 
 
 def read(path: Path, memory_bytes: int) -> ModelProto:
@@ -203,26 +203,6 @@ def _check_order(steps: list[tuple[NodeProto, set[str]]], given: set[str], name:
         raise AdvisorError(refusals.malformed(name, "its steps wait for each other in a circle"))
 
 
-def _tensors(model: ModelProto) -> Iterator[TensorProto]:
-    waiting = [model.graph]
-    while waiting:
-        graph = waiting.pop()
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield sparse.values
-        for node in graph.node:
-            for a in node.attribute:
-                if a.type == 4:
-                    yield a.t
-                elif a.type == 9:
-                    yield from a.tensors
-                elif a.type == 5:
-                    waiting.append(a.g)
-    for function in model.functions:
-        for node in function.node:
-            yield from (a.t for a in node.attribute if a.type == 4)
-
-
 def _item_bits(kind: int) -> int | None:
     """Bits of one element of an ONNX type; `None` for text and unknown types."""
     import onnx
@@ -240,7 +220,7 @@ def _check_tensors(model: ModelProto, path: Path, memory_bytes: int) -> None:
     import onnx
 
     name, total, missing = path.name, 0, []
-    for t in _tensors(model):
+    for t in tensors(model):
         if any(d < 0 for d in t.dims):
             raise AdvisorError(refusals.malformed(name, "a table of weights has a size below zero"))
         bits = _item_bits(t.data_type)
@@ -289,7 +269,7 @@ def profile(model: ModelProto, path: Path, shapes: Mapping[str, Shape] | None = 
     """The facts of a model that `read` gave; work is counted for the input `shapes` where they are given."""
     import onnx
 
-    tensors = list(_tensors(model))
+    tables = list(tensors(model))
     weights = {t.name for t in model.graph.initializer}
     params = sum(prod(t.dims) for t in model.graph.initializer if t.data_type != onnx.TensorProto.STRING and prod(t.dims) > 1)
     weight_bytes = sum(prod(t.dims) * (_item_bits(t.data_type) or 0) / 8 for t in model.graph.initializer)
@@ -297,7 +277,7 @@ def profile(model: ModelProto, path: Path, shapes: Mapping[str, Shape] | None = 
     work = None
     if shapes is not None:
         lookup = shapes_in(model, shapes)
-        work = graph_macs(_inlined(model).graph, lookup.get)
+        work = graph_work(inlined(model).graph, lookup.get)
     return ModelProfile(
         name=path.name,
         sha256=_sha256(path),
@@ -308,13 +288,14 @@ def profile(model: ModelProto, path: Path, shapes: Mapping[str, Shape] | None = 
         outputs=tuple(_port(o, None) for o in model.graph.output),
         params_millions=params / 1e6,
         weight_bytes=float(weight_bytes),
-        gmacs=None if work is None else work[0] / 1e9,
-        activations_millions=None if work is None else work[1] / 1e6,
+        gmacs=None if work is None else work.gmacs,
+        activations_millions=None if work is None else work.activations_millions,
         layers=sum(n for op, n in operators.items() if op in COUNTED),
         operators=dict(sorted(operators.items())),
         precision=_precision(model, operators),
-        external_files=tuple(sorted({e.value for t in tensors for e in t.external_data if e.key == "location"})),
+        external_files=tuple(sorted({e.value for t in tables for e in t.external_data if e.key == "location"})),
         operator_types=operator_types(model),
+        work={} if work is None else {k: float(f"{v:.6g}") for k, v in work.classes.items() if v},
     )
 
 
@@ -341,20 +322,6 @@ def dims_named(name: str, dims: Iterable[int | str]) -> tuple[int | str, ...]:
     return tuple(d if isinstance(d, int) else free_name(name, i, d, dims.count(d) > 1) for i, d in enumerate(dims))
 
 
-def port_type(kind: TypeProto) -> tuple[str, tuple[int | str, ...] | None]:
-    """Element type and sizes of an input or output. Sizes are `None` where not even their number is known."""
-    import onnx
-
-    which = kind.WhichOneof("value")
-    if which != "tensor_type":
-        return {"sequence_type": "sequence", "optional_type": "optional", "map_type": "map"}.get(which or "", "unknown"), None
-    t = kind.tensor_type
-    word = onnx.TensorProto.DataType.Name(t.elem_type).lower()
-    if not t.HasField("shape"):
-        return word, None
-    return word, tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else d.dim_param for d in t.shape.dim)
-
-
 def _precision(model: ModelProto, operators: Mapping[str, int]) -> str:
     """fp32, fp16, bf16 or int8 if nearly all weights are of it, else mixed; fp32 for a model without weights."""
     import onnx
@@ -379,68 +346,3 @@ def _precision(model: ModelProto, operators: Mapping[str, int]) -> str:
     if word in ("int8", "int4") and not any("Quant" in op or "Integer" in op or op.startswith("Q") or "NBits" in op for op in operators):
         return "fp32"
     return word if most >= 0.75 * sum(kinds.values()) else "mixed"
-
-
-def _inlined(model: ModelProto) -> ModelProto:
-    if not model.functions:
-        return model
-    import onnx.inliner
-
-    inlined: ModelProto = onnx.inliner.inline_local_functions(model)
-    return inlined
-
-
-def shapes_in(model: ModelProto, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
-    """Every fully known shape in the graph and its branches, for the given input shapes (ONNX shape inference)."""
-    import onnx
-
-    light = onnx.ModelProto()
-    light.CopyFrom(_without_weights(_inlined(model)))
-    for value in light.graph.input:
-        if value.name in shapes and value.type.HasField("tensor_type"):
-            value.type.tensor_type.ClearField("shape")
-            for size in shapes[value.name]:
-                value.type.tensor_type.shape.dim.add().dim_value = size
-    # What the file says of inner and outer results was written for its free sizes and may disagree with ours.
-    light.graph.ClearField("value_info")
-    for out in light.graph.output:
-        if out.type.HasField("tensor_type"):
-            out.type.tensor_type.ClearField("shape")
-    try:
-        inferred = onnx.shape_inference.infer_shapes(light, check_type=False, strict_mode=False, data_prop=True)
-    except Exception:  # noqa: BLE001 -- the library raises its own and protobuf's errors; any of them means "not to be told"
-        return dict(shapes)
-    found = {t.name: tuple(t.dims) for t in _tensors(model) if t.name}
-    waiting = [inferred.graph]
-    while waiting:
-        graph = waiting.pop()
-        for value in (*graph.input, *graph.value_info, *graph.output):
-            dims = port_type(value.type)[1]
-            if dims is not None and all(isinstance(d, int) for d in dims):
-                found[value.name] = tuple(int(d) for d in dims)
-        waiting.extend(a.g for n in graph.node for a in n.attribute if a.type == 5)
-    return found
-
-
-def _without_weights(model: ModelProto) -> ModelProto:
-    """The model with its large tables declared as inputs: shapes stay, gigabytes do not travel."""
-    import onnx
-
-    if not any(prod(t.dims) > _SHAPE_VALUES for t in model.graph.initializer):
-        return model
-    light = onnx.ModelProto()
-    light.ir_version = max(model.ir_version, 4)
-    light.opset_import.extend(model.opset_import)
-    graph: Any = light.graph
-    graph.name = model.graph.name
-    graph.node.extend(model.graph.node)
-    graph.output.extend(model.graph.output)
-    graph.sparse_initializer.extend(model.graph.sparse_initializer)
-    declared = {i.name for i in model.graph.input}
-    graph.input.extend(model.graph.input)
-    for t in model.graph.initializer:
-        if prod(t.dims) <= _SHAPE_VALUES and t.data_location != onnx.TensorProto.EXTERNAL:
-            graph.initializer.append(t)
-        elif t.name not in declared:
-            graph.input.append(onnx.helper.make_tensor_value_info(t.name, t.data_type, list(t.dims)))
-    return light

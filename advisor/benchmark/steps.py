@@ -16,6 +16,7 @@ from advisor.benchmark import refusals
 from advisor.benchmark.arithmetic import traced_macs
 from advisor.benchmark.inputs import Feed, Input, bytes_of, input_from_json, made_up, plan, samples
 from advisor.benchmark.machine import busy_seconds, logical_cores, own_seconds, peak_memory_mb, usable_cores
+from advisor.benchmark.sizes import port_type, shapes_in
 from advisor.benchmark.timing import Timed, timed
 from advisor.model_profile import Port
 from advisor.problems import AdvisorError
@@ -78,7 +79,7 @@ def _ports(model: ModelProto) -> tuple[tuple[Port, bool], ...]:
     for value in model.graph.input:
         if value.name in weights:
             continue
-        kind, dims = graph.port_type(value.type)
+        kind, dims = port_type(value.type)
         out.append((Port(value.name, kind, graph.dims_named(value.name, dims or ())), dims is not None))
     return tuple(out)
 
@@ -87,13 +88,11 @@ def _check_memory(name: str, model: ModelProto, inputs: tuple[Input, ...], memor
     """Refuses before anything is allocated what cannot fit: the inputs, or one result between two steps."""
     from math import prod
 
-    from advisor.benchmark import graph
-
     needed = bytes_of(inputs)
     if needed > memory:
         raise AdvisorError(refusals.too_big(name, f"needs {refusals.gigabytes(needed)} of memory for its input alone", memory))
     weights = {t.name for t in model.graph.initializer}
-    shapes = graph.shapes_in(model, {i.name: i.shape for i in inputs})
+    shapes = shapes_in(model, {i.name: i.shape for i in inputs})
     largest = max((prod(s) for n, s in shapes.items() if n not in weights), default=0)
     # One byte is the smallest element there is, so this refuses only what cannot fit in any precision.
     if largest > memory:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.evidence import number
-from advisor.forecast.work import MACS, Counted, form_of
+from advisor.forecast.work import Counted, form_of
+from advisor.operator_classes import MACS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

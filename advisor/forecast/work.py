@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.evidence import number
+from advisor.operator_classes import COLUMNS, MACS, MOVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-MACS: Final = ("conv", "conv_narrow", "pointwise", "pointwise_narrow", "grouped", "depthwise", "linear", "matmul", "attention", "pool")
-MOVED: Final = (
-    "conv", "pointwise", "grouped", "depthwise", "linear", "matmul", "attention", "scores", "masked_scores", "batch_norm", "norm",
-    "cheap", "smooth", "binary", "softmax", "pool", "reduce", "move", "resize",
-)  # fmt: skip
-COLUMNS: Final = (*(f"macs_{k}" for k in MACS), *(f"moved_{k}" for k in MOVED), "operators", "once")
 # Coarser classes, where a machine has a few dozen rows only and batch norm is folded into the convolution before it.
 _COARSE: Final = (
     ("macs_conv", "macs_conv_narrow"), ("macs_pointwise", "macs_pointwise_narrow"), ("macs_grouped",), ("macs_depthwise",),

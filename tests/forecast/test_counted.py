@@ -13,7 +13,8 @@ from advisor.forecast.counted import Rooflines
 from advisor.forecast.placing import sheet_shift, shifted
 from advisor.forecast.published import Known
 from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, shared_prior
-from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of
+from advisor.forecast.work import FINE_GROUPS, FORMS, Counted, coarse, fine, form_of
+from advisor.operator_classes import COLUMNS
 from tests.forecast.test_predict import FIELDS
 
 if TYPE_CHECKING:

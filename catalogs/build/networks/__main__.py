@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from advisor.forecast.work import COLUMNS
+from advisor.operator_classes import COLUMNS
 from catalogs.build.networks import accelerator_zoo, image_models
 from catalogs.build.networks.accelerator_zoo.approximations import APPROXIMATE
 from catalogs.build.networks.benchncnn.benchncnn_models import benchncnn_models

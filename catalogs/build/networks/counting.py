@@ -11,6 +11,8 @@ import torch.nn.functional
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
+from advisor.operator_classes import NARROW
+
 # Operators that only look at the same memory in another way, or make an empty one.
 VIEWS = frozenset(
     "view _unsafe_view reshape permute transpose t expand slice unsqueeze squeeze select split split_with_sizes chunk alias detach "
@@ -29,8 +31,6 @@ CLASSES = {
 CLASS_OF = {name: kind for kind, names in CLASSES.items() for name in names.split()}
 # (class, MACs, numbers read, numbers written, weights read, narrow) of one operator.
 Operator = tuple[str, int, int, int, int, bool]
-# A convolution with fewer channels than this on one side leaves a matrix unit half empty.
-NARROW = 64
 _plain_attention = torch.nn.functional.scaled_dot_product_attention
 _counting: list[Counting] = []
 
