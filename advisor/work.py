@@ -134,7 +134,7 @@ def _workload(
             return TextWorkload(params, prompt, output, context or prompt + output)
         case FeatureModel(params, gmacs, activations, precision, _):
             precision = precision or "fp32"
-            return Workload(gmacs, params, activations, None, params * 1e6 * _BYTES_PER_WEIGHT[precision], precision)
+            return Workload(gmacs, params, activations, params * 1e6 * _BYTES_PER_WEIGHT[precision], precision)
         case ReferenceModel(id):
             sample = catalog.sample_workload(id)
             if sample is None:
@@ -154,7 +154,6 @@ def _workload(
                 sample.gmacs,
                 sample.params_millions or 0.0,
                 sample.activations_millions,
-                None,
                 (sample.params_millions or 0.0) * 1e6 * _BYTES_PER_WEIGHT[sample.precision or "fp32"],
                 sample.precision or "fp32",
             )
@@ -165,13 +164,13 @@ def _workload(
                     facts.gmacs,
                     facts.params_millions,
                     facts.activations_millions,
-                    facts.layers,
                     facts.weight_bytes,
                     facts.precision,
+                    facts.work,
                 )
             if measurement is not None:
                 m = measurement.model
-                return Workload(m.gmacs, m.params_millions, m.activations_millions, None, m.params_millions * 4e6, "fp32")
+                return Workload(m.gmacs, m.params_millions, m.activations_millions, m.params_millions * 4e6, "fp32", m.work)
             raise AdvisorError(
                 Problem(
                     "NO_ACCESS",

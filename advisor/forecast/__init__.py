@@ -1,6 +1,6 @@
 """Forecasts of latency on machines the owner does not have, with an 80 % range and how each was reached.
 
-One call takes  t = GMACs/S + activations/B + layers x l  and never less than reading its weights once (the roofline of
+One call takes  t = GMACs/S + activations/B + operators x l  and never less than reading its weights once (the roofline of
 Williams, Waterman & Patterson 2009, Communications of the ACM 52(4), 65-76). S, B and l were learned from published
 latencies; the ranges from forecasting each chip without its own rows (docs/accuracy.md). Text models read the prompt at
 the speed of arithmetic and write each word at the speed of memory. The owner's own measurement stands as measured on

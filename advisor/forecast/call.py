@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from advisor.forecast.felt import Totals, felt, totals
 from advisor.forecast.tables import NARROWEST, Speeds
 from advisor.forecast.values import MEASURED_HERE, REFUSED, TIERS, Bools, Floats, Forecast, Ints, Machines, OwnRun, Workload
 
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Where a model's GMACs are not told, they are guessed from its size: of 2,042 public models with both facts the middle one
-# has 0.21 GMACs for a million parameters, four in five lie between 0.09 and 1.07 (timm, ncnn, models tables, 2026-11-23).
-GMACS_PER_MILLION: Final = 0.2
-UNTOLD_DOUBT: Final = 5.0
 # The part of the owner's surprise that holds elsewhere too. Public rows: models stray 0.23 (log) from their fit and share
 # half of that between processors; the owner's machine itself strays 0.35 to 0.65 from its guess, which says nothing of
 # others; our runtime beside the published ones may add 0.25 that all share. (0.5 x 0.23^2 + 0.25^2) over the sum: 0.15 to
@@ -36,20 +33,24 @@ FULL_NUMBERS: Final = 2.0
 def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_guess: float | None) -> Forecast:
     """Times of one call; see `advisor.forecast.forecast`."""
     speeds = m.speeds
-    gmacs, doubt = _gmacs(work)
-    activations, layers = _filled(work, gmacs, speeds)
+    plain = totals(work, speeds)
+    on_processor, on_accelerator = (felt(work, plain, speeds, unit) for unit in ("cpu", "npu"))
+    gmacs, activations, operators = (
+        np.where(m.is_processor, a, np.where(m.is_accelerator, b, c))
+        for a, b, c in zip(on_processor.parts, on_accelerator.parts, plain.parts, strict=True)
+    )
     reading = np.nan_to_num(work.weight_bytes / 1e9 / m.bandwidth_gbps, nan=0.0)
-    likely = np.maximum(gmacs / m.speed + activations / m.stream, reading) + layers * m.layer_s
-    low = np.maximum(likely * m.low / doubt, reading * 0.7)
-    high = np.maximum(likely * m.high * doubt, reading * 1.3)
+    likely = np.maximum(gmacs / m.speed + activations / m.stream, reading) + operators * m.operator_s
+    low = np.maximum(likely * m.low / plain.doubt, reading * 0.7)
+    high = np.maximum(likely * m.high * plain.doubt, reading * 1.3)
     likely, low, high = _precision(work.precision, m, speeds, likely, low, high)
     low, likely, high = (x * carried(m, own, own_machine_guess) for x in (low, likely, high))
     measured = m.this_one & (own is not None)
     if own is not None:
         low, likely, high = (np.where(measured, value, x) for value, x in ((own.low_s, low), (own.likely_s, likely), (own.high_s, high)))
     low, high = np.minimum(low, likely), np.maximum(high, likely)
-    fits = m.memory_gb * 1e9 >= work.weight_bytes * WEIGHT_ROOM + 4e6 * activations
-    throughput = _throughput(work, m, gmacs, activations, measured, low, likely, high)
+    fits = m.memory_gb * 1e9 >= work.weight_bytes * WEIGHT_ROOM + 4e6 * plain.activations
+    throughput = _throughput(work, m, felt(work, plain, speeds, "gpu"), measured, low, likely, high)
     tier = np.where(measured, MEASURED_HERE, np.where(np.isfinite(likely), m.tier, REFUSED))
     blank = np.full(m.n, np.nan)
     return Forecast(
@@ -70,21 +71,6 @@ def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_g
         keys(tier),
         sentences(tier, m.note),
     )
-
-
-def _gmacs(work: Workload) -> tuple[float, float]:
-    """Work in GMACs and how far it may be off."""
-    return (work.gmacs, 1.0) if work.gmacs else (max(work.params_millions * GMACS_PER_MILLION, 1e-4), UNTOLD_DOUBT)
-
-
-def _filled(work: Workload, gmacs: float, speeds: Speeds) -> tuple[float, float]:
-    """Activations [millions] and layers, by the public models' relation where the file does not tell."""
-    size = work.params_millions if work.params_millions > 0 else 5 * gmacs
-    usual = np.exp(
-        speeds.value("fill.constant") + speeds.value("fill.by_gmacs") * np.log(gmacs) + speeds.value("fill.by_params") * np.log(size)
-    )
-    activations = work.activations_millions if work.activations_millions is not None else float(usual)
-    return activations, float(work.layers) if work.layers is not None else speeds.value("fill.layers")
 
 
 def _precision(precision: str, m: Machines, speeds: Speeds, likely: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats, Floats]:
@@ -110,8 +96,7 @@ def carried(m: Machines, own: OwnRun | None, guess: float | None) -> Floats:
 def _throughput(
     work: Workload,
     m: Machines,
-    gmacs: float,
-    activations: float,
+    batched: Totals,
     measured: Bools,
     low: Floats,
     likely: Floats,
@@ -120,7 +105,7 @@ def _throughput(
     """Calls a second when work never runs out. One call after the other is the least; batches and idle cores add to it."""
     full = 1.0 if work.precision in (*_HALF_NUMBERS, *_SMALL_NUMBERS) else FULL_NUMBERS
     with np.errstate(divide="ignore", invalid="ignore"):
-        batch = 1 / (full * (gmacs / m.burst_speed + activations / m.burst_stream))
+        batch = 1 / (full * (batched.gmacs / m.burst_speed + batched.activations / m.burst_stream))
     one = np.where(measured, 1.0, m.gain) / likely
     best = np.where(measured, 1.0, m.gain_high) / low
     middle = np.fmax(one, np.where(measured, np.nan, batch))

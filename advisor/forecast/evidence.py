@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from advisor.forecast.work import Counted
 
 Row = Mapping[str, str]
 Tables = Callable[[str], Sequence[Row]]
@@ -36,7 +39,7 @@ _SMALL_NUMBERS: Final = ("int8", "int4", "w8a8", "w8a16", "w4a16", "mixed")
 class Points:
     """n published calls at batch 1, columns of shape (n,). `setup` names the chip with its thread count or GPU.
 
-    GMACs, millions of activations and parameters, layers (NaN where unknown), seconds.
+    GMACs, millions of activations and parameters, operators that take time (NaN where unknown), seconds.
     """
 
     chip: Texts
@@ -49,7 +52,7 @@ class Points:
     gmacs: Floats
     activations: Floats
     params: Floats
-    layers: Floats
+    operators: Floats
     seconds: Floats
     source: Texts
 
@@ -88,7 +91,7 @@ def usable(row: Row) -> bool:
     )
 
 
-def points(tables: Tables) -> Points:
+def points(tables: Tables, counted: Counted) -> Points:
     """Every usable single call: published, ncnn and timm processor rows. Rows without a catalog chip keep their own name."""
     out: list[tuple[Any, ...]] = []
     costs = {m["model_id"]: m for m in tables("models_public")}
@@ -116,7 +119,6 @@ def points(tables: Tables) -> Points:
                 r["source"].split(" ")[0],
             )
         )
-    layers = {m["model"]: number(m["graph_layers"]) for m in tables("ncnn_models")}
     for r in tables("ncnn_public"):
         seconds = number(r["latency_ms"]) / 1000
         if r["quality_flag"] or not seconds > 0:
@@ -136,7 +138,7 @@ def points(tables: Tables) -> Points:
                 number(r["gmacs"]),
                 number(r["activations_millions"]),
                 number(r["params_millions"]),
-                layers.get(r["model"], np.nan),
+                counted.operators("ncnn", r),
                 seconds,
                 "Tencent/ncnn",
             )
@@ -158,7 +160,7 @@ def points(tables: Tables) -> Points:
                 number(r["gmacs"]),
                 number(r["activations_millions"]),
                 number(r["params_millions"]),
-                np.nan,
+                counted.operators("timm", r),
                 seconds,
                 "huggingface/pytorch-image-models",
             )
@@ -180,7 +182,7 @@ class Filler:
     by_gmacs: float
     by_params: float
     spread: float
-    layers: float
+    operators: float
 
     def activations(self, gmacs: Floats, params: Floats) -> Floats:
         """Millions of activations; a model of unknown size counts as one with 5 million parameters a GMAC."""
@@ -198,13 +200,12 @@ def filler(p: Points, tables: Tables) -> Filler:
     design = np.column_stack([np.ones(len(facts)), facts[:, 0], facts[:, 1]])
     k = np.linalg.lstsq(design, facts[:, 2], rcond=None)[0]
     spread = float(np.std(facts[:, 2] - design @ k))
-    layers = {r["model"]: number(r["layers_total"]) for r in tables("aihub_public")}
-    return Filler(float(k[0]), float(k[1]), float(k[2]), spread, float(np.nanmedian(list(layers.values()))))
+    return Filler(float(k[0]), float(k[1]), float(k[2]), spread, float(np.nanmedian(p.operators)))
 
 
 def filled(p: Points, f: Filler) -> Points:
-    """The same points with activations and layers estimated where the source has none."""
+    """The same points with activations and operators estimated where the source has none."""
     activations = np.where(np.isfinite(p.activations), p.activations, f.activations(p.gmacs, p.params))
-    layers = np.where(np.isfinite(p.layers), p.layers, f.layers)
-    values = {name: getattr(p, name) for name in p.__slots__} | {"activations": activations, "layers": layers}
+    operators = np.where(np.isfinite(p.operators), p.operators, f.operators)
+    values = {name: getattr(p, name) for name in p.__slots__} | {"activations": activations, "operators": operators}
     return Points(**values)

@@ -1,6 +1,6 @@
 """The fit behind the forecasts, from published calls to a few numbers a machine. Build time only; needs SciPy.
 
-One call takes  t = GMACs/S + activations/(k S^g) + layers x l S^-d  (seconds; S = what the setup gets through,
+One call takes  t = GMACs/S + activations/(k S^g) + operators x l S^-d  (seconds; S = what the setup gets through,
 GMACs a second). S belongs to a setup (chip, threads, runtime class); k, g, l and d are shared by all setups of one
 unit and runtime class, so that a setup with few rows still gets a sound S. Memory speed grows with arithmetic speed,
 but less than in proportion, which is the ridge of the roofline (Williams, Waterman & Patterson 2009,
@@ -33,13 +33,17 @@ class Recipe:
 
     memory: float
     memory_power: float
-    layer_s: float
-    layer_power: float
+    operator_s: float
+    operator_power: float
     error: float
 
-    def seconds(self, speed: Any, gmacs: Any, activations: Any, layers: Any) -> Any:
+    def seconds(self, speed: Any, gmacs: Any, activations: Any, operators: Any) -> Any:
         """Time of one call at `speed` GMACs a second."""
-        return gmacs / speed + activations / (self.memory * speed**self.memory_power) + layers * self.layer_s * speed ** (-self.layer_power)
+        return (
+            gmacs / speed
+            + activations / (self.memory * speed**self.memory_power)
+            + operators * self.operator_s * speed ** (-self.operator_power)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def fit(p: Points, fewest: int = 1) -> tuple[Recipe, Setups]:
     def parts(x: Floats) -> tuple[Floats, Floats, Floats]:
         s = x[4:][code]
         return (
-            np.exp(np.log(p.gmacs) - s), np.exp(np.log(p.activations) - x[0] - x[1] * s), np.exp(np.log(p.layers) + x[2] - x[3] * s),
+            np.exp(np.log(p.gmacs) - s), np.exp(np.log(p.activations) - x[0] - x[1] * s), np.exp(np.log(p.operators) + x[2] - x[3] * s),
         )  # fmt: skip
 
     # A weak pull to the start keeps the shared numbers in their places where the rows say nothing about them.
@@ -112,11 +116,10 @@ def half_width(error: Floats) -> float:
     return float((np.quantile(error, 0.9) - np.quantile(error, 0.1)) / 2)
 
 
-def speed_of(recipe: Recipe, p: Points) -> float:
-    """The speed that fits these points best under a recipe that is already known (for a machine met later)."""
+def speed_of(recipe: Recipe, gmacs: Floats, activations: Floats, operators: Floats, seconds: Floats) -> float:
+    """The speed that fits n calls best under a recipe that is already known (for a machine met later); all of shape (n,)."""
     grid = np.exp(np.linspace(np.log(0.05), np.log(2e6), 400))
-    t = recipe.seconds(grid[:, None], p.gmacs, p.activations, p.layers)
-    off = np.abs(np.log(t) - np.log(p.seconds)).mean(axis=1)
+    off = np.abs(np.log(recipe.seconds(grid[:, None], gmacs, activations, operators)) - np.log(seconds)).mean(axis=1)
     return float(grid[np.argmin(off)])
 
 

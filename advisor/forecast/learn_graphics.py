@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from advisor.forecast.evidence import Filler, Points, Tables, number
+from advisor.forecast.evidence import Points, Tables, number
+from advisor.forecast.learn_work import OPERATORS, keep
 from advisor.forecast.learned import SHRINK, Chips, ChipSpeed, Errors, Floats, Known, exact
+from advisor.forecast.roofline import Prior, fitted, log_time
+from advisor.forecast.work import PRODUCTS, grouped
+from advisor.operator_classes import COLUMNS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from advisor.forecast.work import Counted
 
 GRAPHICS_ENGINES: Final = ("onnxruntime", "framework", "tensorrt")
 
 
 def learn_graphics(p: Points, chips: Chips, kinds: dict[str, Known], speeds: dict[tuple[str, str], ChipSpeed],
               errors: Errors) -> None:  # fmt: skip
-    """One call:  t = f [GMACs / (h sqrt(C M)) + activations / (u M)] + layers x l  for a chip with peak C and memory M.
+    """One call:  t = f [GMACs / (h sqrt(C M)) + activations / (u M)] + operators x l  for a chip with peak C and memory M.
 
     C in GMACs/s of 32-bit arithmetic, M in GB/s x 10 (so that both are of one size); h, u, and f and l of each runtime
     are learned; cards in a PC and chips on a small board have their own l.
@@ -38,7 +44,7 @@ def learn_graphics(p: Points, chips: Chips, kinds: dict[str, Known], speeds: dic
         f = np.array([0.0, x[2], x[3]])[engine]
         call = np.array([x[4], x[5], x[6]])[engine] + np.where(board, x[7], 0.0)
         base = np.exp(f) * (q.gmacs / (np.exp(x[0]) * np.sqrt(peak * bandwidth * 10)) + q.activations / (np.exp(x[1]) * bandwidth * 10))
-        return base * np.exp(off), q.layers * np.exp(call)
+        return base * np.exp(off), q.operators * np.exp(call)
 
     start = np.array([np.log(1.0), np.log(0.02), 0.0, -0.7, np.log(5e-6), np.log(6e-6), np.log(1.5e-6), 1.0])
     pull = np.array([0.1, 0.3, 0.3, 0.3, 0.2, 0.2, 0.2, 0.2])
@@ -54,8 +60,8 @@ def learn_graphics(p: Points, chips: Chips, kinds: dict[str, Known], speeds: dic
     everything = np.ones(q.n, dtype=bool)
     x = solve(everything)
     source = "published single calls on graphics chips"
-    for name, value in (("share", np.exp(x[0])), ("memory", np.exp(x[1])), ("layer_s", np.exp(x[4])), ("board", np.exp(x[7])),
-                        ("tuned", np.exp(x[3])), ("tuned_layer_s", np.exp(x[6])), ("framework", np.exp(x[2]))):  # fmt: skip
+    for name, value in (("share", np.exp(x[0])), ("memory", np.exp(x[1])), ("operator_s", np.exp(x[4])), ("board", np.exp(x[7])),
+                        ("tuned", np.exp(x[3])), ("tuned_operator_s", np.exp(x[6])), ("framework", np.exp(x[2]))):  # fmt: skip
         kinds[f"gpu.{name}"] = Known(float(value), float(value), float(value), q.n, source)
     for i, chip in enumerate(names.tolist()):
         here = code == i
@@ -69,44 +75,60 @@ def learn_graphics(p: Points, chips: Chips, kinds: dict[str, Known], speeds: dic
         count = int(here.sum())
         departure = float(np.clip(rest * count / (count + SHRINK), -0.7, 0.7))
         total = float(np.exp(x[0] - departure) * np.sqrt(peak[here][0] * bandwidth[here][0] * 10))
-        call = kinds["fill.layers"].value * float(np.exp(x[4] + (x[7] if board[here][0] else 0.0)))
+        call = kinds["fill.operators"].value * float(np.exp(x[4] + (x[7] if board[here][0] else 0.0)))
         after = (np.log(q.seconds) - np.log(a * np.exp(departure) + b * np.exp(departure)))[here]
         errors.setdefault("gpu.same-chip-fit", []).extend((chip, float(v)) for v in (after[ours] if ours.any() else after))
         speeds[chip, "gpu"] = ChipSpeed(chip, "gpu", total, call, float(np.std(after)) if count > 5 else 0.5, departure, count,
                                         "|".join(sorted(set(q.source[here].tolist()))), "published calls on this chip")  # fmt: skip
 
 
-def learn_batches(tables: Tables, chips: Chips, kinds: dict[str, Known], errors: Errors,
-             fill: Filler) -> None:  # fmt: skip
-    """Work that never runs out, on graphics chips: t = GMACs/(a C16) + activations/(b M), from large batches (timm)."""
-    rows: dict[str, list[tuple[float, float, float]]] = {}
+_FRAMEWORK: Final = "moved_batch_norm"
+# Before a row is seen, a class may cost e^2 more or less than the others; one row is off by a tenth.
+_FAR: Final = 4.0
+_ROW_ERROR: Final = 0.1
+
+
+def learn_batches(tables: Tables, chips: Chips, counted: Counted, kinds: dict[str, Known], errors: Errors) -> None:
+    """Work that never runs out, on graphics chips, from large batches (timm): t = sum of products of class k x a_k / C16 + moved x b_k / M.
+
+    C16 is the chip's 16-bit peak [GMACs/s], M its memory speed [GB/s]; a and b are shared by all chips. A framework runs batch
+    norms apart, other runtimes inside the convolution: their cost is learned and left out. Plain totals have an a and b of their own.
+    """
+    norm = COLUMNS.index(_FRAMEWORK)
+    rows: dict[str, list[Floats]] = {}
     for r in tables("timm_public"):
         g, act, sec = number(r["gmacs"]), number(r["activations_millions"]), number(r["latency_ms"]) / 1000 / max(number(r["batch"]), 1)
         if r["quote_as_latency"].startswith("no") and "eager" in r["runtime"] and g > 0.02 and act > 0 and sec > 0 and r["chip_id_catalog"]:
-            rows.setdefault(r["chip_id_catalog"], []).append((g, act, sec))
-    spec = {c: (number(chips[c]["fp16_tflops"]) * 500, number(chips[c]["memory_bandwidth_gbps"])) for c in rows}
-    from scipy.optimize import nnls
-
-    def solve(which: list[str]) -> Floats:
-        design, scale = [], []
-        for c in which:
-            part = np.array(rows[c])[:: max(len(rows[c]) // 400, 1)]
-            design.append(np.column_stack([part[:, 0] / spec[c][0], part[:, 1] / spec[c][1]]) / part[:, 2:3])
-            scale.append(np.full(len(part), 1.0))
-        k, _ = nnls(np.vstack(design), np.concatenate(scale))
-        fitted = np.vstack(design) @ k
-        found: Floats = k * float(np.exp(-np.median(np.log(fitted))))
-        return found
-
+            work = counted.of("timm", r)
+            if work is not None:
+                rows.setdefault(r["chip_id_catalog"], []).append(np.array([sec, g, act, *grouped(work)[:OPERATORS], work[norm]]))
     every = sorted(rows)
     if not every:
         return
-    k = solve(every)
+    # At most 400 rows a chip, over all its models, so that every chip counts alike.
+    table = {c: np.array(rows[c])[:: max(len(rows[c]) // 400, 1)] for c in every}
+    spec = {c: np.array([number(chips[c]["fp16_tflops"]) * 500, number(chips[c]["memory_bandwidth_gbps"])]) for c in every}
+
+    def columns(chip: str, rows: Floats, by_class: bool) -> Floats:
+        parts = rows[:, 3:] / np.array([1000.0] * PRODUCTS + [1.0] * (rows.shape[1] - 3 - PRODUCTS)) if by_class else rows[:, 1:3]
+        over = np.repeat(spec[chip], [PRODUCTS, parts.shape[1] - PRODUCTS] if by_class else [1, 1])
+        found: Floats = parts / over + 1e-12
+        return found
+
+    def solve(which: list[str], by_class: bool) -> Floats:
+        design = np.vstack([columns(c, table[c], by_class) for c in which])
+        logs = np.concatenate([np.log(table[c][:, 0]) for c in which])
+        start = np.full(design.shape[1], float(np.median(logs - np.log(design.sum(axis=1)))))
+        return fitted(design, logs, Prior(start, _FAR * np.eye(len(start)), _ROW_ERROR))[0]
+
     n = sum(len(v) for v in rows.values())
-    kinds["gpu.batch_share"] = exact(1 / float(max(k[0], 0.3)), n)
-    kinds["gpu.batch_memory"] = exact(1 / float(max(k[1], 1e-4)), n)
-    for chip in every if len(every) > 1 else []:
-        k = solve([c for c in every if c != chip])
-        part = np.array(rows[chip])[::7]
-        off = np.log(part[:, 2]) - np.log(part[:, 0] / spec[chip][0] * k[0] + part[:, 1] / spec[chip][1] * k[1])
-        errors.setdefault("gpu.batch", []).extend((chip, float(v)) for v in off)
+    totals, classes = np.exp(solve(every, False)), np.exp(solve(every, True))
+    kinds["gpu.batch_share"], kinds["gpu.batch_memory"] = exact(1 / float(totals[0]), n), exact(1 / float(totals[1]), n)
+    weights = np.concatenate([classes[:PRODUCTS] / totals[0], classes[PRODUCTS:-1] / totals[1], [1.0, 0.0]])
+    keep(kinds, "gpu", weights, 1.0, n, "huggingface/pytorch-image-models: large batches on graphics cards")
+    for name, by_class in (("gpu.batch", True), ("gpu.batch.totals", False)):
+        for chip in every if len(every) > 1 else []:
+            costs = solve([c for c in every if c != chip], by_class)
+            part = np.array(rows[chip])[::7]
+            off = np.log(part[:, 0]) - log_time(columns(chip, part, by_class), costs)
+            errors.setdefault(name, []).extend((chip, float(v)) for v in off)

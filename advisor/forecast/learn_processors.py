@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def learn_processors(p: Points, chips: Chips, kinds: dict[str, Known], speeds: d
     joined = np.array([f"{s}#{e}" for s, e in zip(q.setup.tolist(), q.engine.tolist(), strict=True)])
     q = Points(*(joined if name == "setup" else getattr(q, name) for name in q.__slots__))
     recipe, setups = fit(q)
-    for name in ("memory", "memory_power", "layer_s", "layer_power"):
+    for name in ("memory", "memory_power", "operator_s", "operator_power"):
         kinds[f"cpu.{name}"] = exact(getattr(recipe, name), q.n)
     first = {s: i for i, s in reversed(list(enumerate(q.setup.tolist())))}
     speed = dict(zip(setups.names, setups.speed.tolist(), strict=True))
@@ -105,7 +105,7 @@ def learn_processors(p: Points, chips: Chips, kinds: dict[str, Known], speeds: d
         facts = core_facts(r[0], chips)
         assert facts is not None
         guess = np.exp(family(r[1], r[0])) * facts[1] * float(together(r[6], likely)) * factors[r[2], _arm(r[1])]
-        off = np.log(here.seconds) - np.log(recipe.seconds(guess, here.gmacs, here.activations, here.layers))
+        off = np.log(here.seconds) - np.log(_seconds(recipe, guess, here))
         errors.setdefault("cpu.family-fit", []).extend((r[0], float(x)) for x in off)
         errors.setdefault("cpu.same-chip-fit", []).extend(_left_out_models(recipe, here, r[0]))
     for chip, logs in by_chip.items():
@@ -119,8 +119,8 @@ def learn_processors(p: Points, chips: Chips, kinds: dict[str, Known], speeds: d
         departure = weight * (float(np.median(logs)) - usual)
         total = float(np.exp(usual + departure)) * facts[1] * float(together(cores, likely))
         speeds[chip, "cpu"] = ChipSpeed(
-            chip, "cpu", total, kinds["fill.layers"].value * recipe.layer_s * total**-recipe.layer_power, recipe.error, departure, count,
-            "|".join(sorted({r[5] for r in mine})), "published calls on this chip",
+            chip, "cpu", total, kinds["fill.operators"].value * recipe.operator_s * total**-recipe.operator_power, recipe.error, departure,
+            count, "|".join(sorted({r[5] for r in mine})), "published calls on this chip",
         )  # fmt: skip
     # Chips whose cores or clock are not confirmed: the best setup seen, as it was timed.
     best: dict[str, tuple[float, int, str]] = {}
@@ -135,8 +135,13 @@ def learn_processors(p: Points, chips: Chips, kinds: dict[str, Known], speeds: d
             best[chip] = (float(ours), count, str(q.source[i]))
         errors["cpu.same-chip-fit"] += _left_out_models(recipe, q.where(q.setup == name), chip)
     for chip, (total, count, where) in best.items():
-        call = kinds["fill.layers"].value * recipe.layer_s * total**-recipe.layer_power
+        call = kinds["fill.operators"].value * recipe.operator_s * total**-recipe.operator_power
         speeds[chip, "cpu"] = ChipSpeed(chip, "cpu", total, call, recipe.error, 0.0, count, where, "published calls on this chip")
+
+
+def _seconds(recipe: Recipe, speed: Any, p: Points) -> Any:
+    """Times of these points at `speed`."""
+    return recipe.seconds(speed, p.gmacs, p.activations, p.operators)
 
 
 def _left_out_models(recipe: Recipe, here: Points, chip: str) -> list[tuple[str, float]]:
@@ -149,9 +154,12 @@ def _left_out_models(recipe: Recipe, here: Points, chip: str) -> list[tuple[str,
     for part in np.array_split(order, min(5, here.n)):
         rest = np.ones(here.n, dtype=bool)
         rest[part] = False
-        s = speed_of(recipe, here.where(rest))
+        known = here.where(rest)
+        s = speed_of(recipe, known.gmacs, known.activations, known.operators, known.seconds)
         there = here.where(~rest)
-        out += [(chip, float(x)) for x in np.log(there.seconds) - np.log(recipe.seconds(s, there.gmacs, there.activations, there.layers))]
+        out += [
+            (chip, float(x)) for x in np.log(there.seconds) - np.log(recipe.seconds(s, there.gmacs, there.activations, there.operators))
+        ]
     return out
 
 

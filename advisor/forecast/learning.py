@@ -13,25 +13,30 @@ from advisor.forecast.learn_accelerators import learn_accelerators
 from advisor.forecast.learn_graphics import learn_batches, learn_graphics
 from advisor.forecast.learn_processors import learn_processors
 from advisor.forecast.learn_text import learn_text
+from advisor.forecast.learn_work import learn_accelerator_work, learn_processor_work
 from advisor.forecast.learned import ChipSpeed, Errors, Known, Learned, exact
+from advisor.forecast.work import Counted
 
 
 def learn(tables: Tables) -> Learned:
     """Everything, from the public tables."""
-    raw = points(tables)
+    counted = Counted(tables)
+    raw = points(tables, counted)
     fill = filler(raw, tables)
     p = filled(raw, fill)
     chips = {r["chip_id"]: r for r in tables("chips")}
     kinds: dict[str, Known] = {
         "fill.constant": exact(fill.constant, raw.n), "fill.by_gmacs": exact(fill.by_gmacs, raw.n),
-        "fill.by_params": exact(fill.by_params, raw.n), "fill.layers": exact(fill.layers, raw.n),
+        "fill.by_params": exact(fill.by_params, raw.n), "fill.operators": exact(fill.operators, raw.n),
         "fill.spread": exact(fill.spread, raw.n),
     }  # fmt: skip
     speeds: dict[tuple[str, str], ChipSpeed] = {}
     errors: Errors = {}
     for part in (learn_processors, learn_graphics):
         part(p, chips, kinds, speeds, errors)
-    learn_batches(tables, chips, kinds, errors, fill)
+    learn_processor_work(tables, kinds, errors)
+    learn_accelerator_work(tables, kinds)
+    learn_batches(tables, chips, counted, kinds, errors)
     learn_accelerators(tables, chips, kinds, speeds, errors, fill)
     learn_text(tables, chips, kinds, speeds, errors)
     return Learned(kinds, speeds, {k: tuple(v) for k, v in errors.items()})

@@ -67,7 +67,7 @@ class _Columns:
         def ones() -> Floats:
             return np.ones(n)
 
-        self.speed, self.stream, self.layer_s, self.low, self.high = nan(), nan(), nan(), ones(), ones()
+        self.speed, self.stream, self.operator_s, self.low, self.high = nan(), nan(), nan(), ones(), ones()
         self.burst_speed, self.burst_stream, self.gain, self.gain_high = nan(), nan(), ones(), ones()
         self.words_gbps, self.words_low, self.words_high = nan(), ones(), ones()
         self.prompt_speed, self.prompt_low, self.prompt_high = nan(), ones(), ones()
@@ -75,7 +75,7 @@ class _Columns:
         self.memory_gb, self.text_gb, self.bandwidth_gbps = nan(), nan(), nan()
         self.tier, self.words_tier = np.full(n, REFUSED, dtype=np.int64), np.full(n, REFUSED, dtype=np.int64)
         self.reach = np.full(n, REACH_NO, dtype=np.int64)
-        self.is_processor, self.this_one = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+        self.is_processor, self.is_accelerator, self.this_one = (np.zeros(n, dtype=bool) for _ in range(3))
         self.chip: NDArray[Any] = np.full(n, "", dtype=object)
         self.note: NDArray[Any] = np.full(n, "", dtype=object)
         self.words_note: NDArray[Any] = np.full(n, "", dtype=object)
@@ -203,13 +203,13 @@ def machines_from_builds(builds: Sequence[Build], catalog: Catalog) -> Machines:
 
 
 def _refuse(c: _Columns, here: Any) -> None:
-    c.put(here, speed=np.nan, stream=np.nan, layer_s=np.nan, words_gbps=np.nan, prompt_speed=np.nan, tier=REFUSED, note="")
+    c.put(here, speed=np.nan, stream=np.nan, operator_s=np.nan, words_gbps=np.nan, prompt_speed=np.nan, tier=REFUSED, note="")
 
 
 def _recipe(c: _Columns, here: Any, speeds: Speeds, speed: Floats) -> None:
     """Columns that follow from a processor's speed by the recipe of its kind."""
     stream = speeds.value("cpu.memory") * speed ** speeds.value("cpu.memory_power")
-    c.put(here, speed=speed, stream=stream, layer_s=speeds.value("cpu.layer_s") * speed ** -speeds.value("cpu.layer_power"))
+    c.put(here, speed=speed, stream=stream, operator_s=speeds.value("cpu.operator_s") * speed ** -speeds.value("cpu.operator_power"))
 
 
 def _processors(c: _Columns, speeds: Speeds, cores: Floats, ghz: Floats, isa: NDArray[Any], chip: NDArray[Any]) -> None:
@@ -286,7 +286,7 @@ def _graphics(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
     low, high = speeds.range("gpu.same-chip-fit" if found is not None else "gpu.spec-ratio")
     if found is None:
         low, high = widened_time(low, high, slower_or_faster(chip, fp32_tflops=0.5, memory_bandwidth_gbps=0.5))
-    layer = speeds.value("gpu.layer_s") * (1.0 if chip.kind == "gpu" else speeds.value("gpu.board"))
+    layer = speeds.value("gpu.operator_s") * (1.0 if chip.kind == "gpu" else speeds.value("gpu.board"))
     departure = speed / base
     half = (chip.fp16_tflops or chip.fp32_tflops * 2) * 500
     note = (
@@ -298,7 +298,7 @@ def _graphics(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
         here,
         speed=speed,
         stream=speeds.value("gpu.memory") * chip.bandwidth_gbps * 10 * departure,
-        layer_s=layer,
+        operator_s=layer,
         low=low,
         high=high,
         burst_speed=half * speeds.value("gpu.batch_share"),
@@ -335,8 +335,9 @@ def _accelerator(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
     c.put(
         here,
         speed=speed / pipeline.value,
-        stream=np.inf,
-        layer_s=overhead * pipeline.value / speeds.value("fill.layers"),
+        stream=speed / pipeline.value * 1000,
+        operator_s=overhead * pipeline.value / speeds.value("fill.operators"),
+        is_accelerator=True,
         tier=tier,
         note=note,
         low=max(low * pipeline.low / pipeline.value, 1 / WIDEST),

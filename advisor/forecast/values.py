@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from advisor.evidence import Basis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from advisor.forecast.tables import Speeds
 
@@ -30,14 +30,17 @@ MEASURED_HERE, SAME_CHIP, FAMILY, SPEC, CLASS, REFUSED = range(6)
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One call of a model at batch 1. `gmacs` `None` = unknown; weights in bytes as stored."""
+    """One call of a model at batch 1. `gmacs` `None` = unknown; weights in bytes as stored.
+
+    `classes` is the work by class of operator (`advisor.operator_classes.COLUMNS`), empty where it is not known.
+    """
 
     gmacs: float | None
     params_millions: float
     activations_millions: float | None
-    layers: int | None
     weight_bytes: float
     precision: str
+    classes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,18 @@ class TextWorkload:
 class Machines:
     """n machines as columns, shape (n,); NaN where nothing is known.
 
-    One call: `speed` GMACs/s, `stream` millions of activations/s, `layer_s` seconds for each layer; `low` and `high` are
+    One call: `speed` GMACs/s, `stream` millions of activations/s, `operator_s` seconds for each operator; `low` and `high` are
     the factors of the 80 % range on time. Work without a pause: `burst_speed` and `burst_stream` (batches), or
     `gain` times the single call. Text: `words_gbps` (memory speed reached when writing) and `prompt_speed` (GMACs/s when
     reading), each with low and high as factors of speed. `memory_gb` holds one model, `text_gb` a model spread over all
-    cards. `this_one` marks the computer that was measured; `chip` is the chip that the speed is of, '' where its make is
-    unknown. `note` names the published rows nearest to it, `words_note` those on text;
+    cards. `is_accelerator` marks small accelerators, which need a converted model; `this_one` the computer that was measured; `chip` is
+    the chip that the speed is of, '' where its make is unknown. `note` names the published rows nearest to it, `words_note` those on text;
     `speeds` are the learned numbers they all rest on.
     """
 
     speed: Floats
     stream: Floats
-    layer_s: Floats
+    operator_s: Floats
     low: Floats
     high: Floats
     burst_speed: Floats
@@ -86,6 +89,7 @@ class Machines:
     words_tier: Ints
     reach: Ints
     is_processor: Bools
+    is_accelerator: Bools
     this_one: Bools
     chip: NDArray[Any]
     note: NDArray[Any]

@@ -23,17 +23,25 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 # Coarser classes, where a machine has a few dozen rows only and batch norm is folded into the convolution before it.
-_COARSE: Final = (
-    ("macs_conv", "macs_conv_narrow"), ("macs_pointwise", "macs_pointwise_narrow"), ("macs_grouped",), ("macs_depthwise",),
-    ("macs_linear", "macs_matmul", "macs_attention"),
-    tuple(f"moved_{k}" for k in ("conv", "pointwise", "grouped", "depthwise", "linear", "matmul", "attention")),
-    ("moved_cheap", "moved_binary", "moved_pool", "moved_move"),
-    ("moved_smooth", "moved_norm", "moved_softmax", "moved_scores", "moved_masked_scores", "moved_reduce", "moved_resize"),
-    ("operators",), ("once",),
-)  # fmt: skip
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "conv": ("macs_conv", "macs_conv_narrow"),
+    "pointwise": ("macs_pointwise", "macs_pointwise_narrow"),
+    "grouped": ("macs_grouped",),
+    "depthwise": ("macs_depthwise",),
+    "matrix": ("macs_linear", "macs_matmul", "macs_attention"),
+    "moved_by_products": tuple(f"moved_{k}" for k in ("conv", "pointwise", "grouped", "depthwise", "linear", "matmul", "attention")),
+    "moved_cheap": ("moved_cheap", "moved_binary", "moved_pool", "moved_move"),
+    "moved_smooth": tuple(f"moved_{k}" for k in ("smooth", "norm", "softmax", "scores", "masked_scores", "reduce", "resize")),
+    "operators": ("operators",),
+    "once": ("once",),
+}
+# Of these groups the first hold products, in millions of MACs.
+PRODUCTS: Final = 5
+_PLACE: Final = {c: i for i, c in enumerate(COLUMNS)}
 # Rough cost of a unit beside one million MACs, so that all columns start from like sizes: numbers moved, operators, weights.
 _MOVED_COST: Final = 100.0
 _OPERATOR_COST: Final = 10.0
+COARSE_SCALE: Final = np.array([1.0] * PRODUCTS + [_MOVED_COST / 5] * 3 + [_OPERATOR_COST, _MOVED_COST / 5])
 # A row whose parameters are this far (log) from what the file tells is another model of the same name.
 _SAME_SIZE: Final = 0.2
 
@@ -48,6 +56,11 @@ class Counted:
             self.rows.setdefault((r["table"], r["model"], r["component"]), []).append(
                 (r["input_shape"], number(r["params_millions"]), values)
             )
+
+    def operators(self, table: str, row: Row) -> float:
+        """Operators of one call; NaN where the model was not counted."""
+        work = self.of(table, row)
+        return float("nan") if work is None else float(work[COLUMNS.index("operators")])
 
     def of(self, table: str, row: Row) -> Floats | None:
         """Work of one input, shape (len(COLUMNS),); `None` where the model was not counted or is of another size."""
@@ -76,12 +89,15 @@ def fine(work: Floats, batch: float) -> Floats:
 FINE_GROUPS: Final = (len(MACS), len(MACS) + len(MOVED))
 
 
+def grouped(work: Floats) -> Floats:
+    """Work by `GROUPS`, shape (10,)."""
+    return np.array([sum(work[_PLACE[c]] for c in columns) for columns in GROUPS.values()])
+
+
 def coarse(work: Floats, form: str) -> Floats:
     """Columns for a machine with few rows: coarse classes, once for each number format (float, 8 bit, 8 bit with 16-bit activations)."""
-    place: Mapping[str, int] = {c: i for i, c in enumerate(COLUMNS)}
-    values = np.array([sum(work[place[c]] for c in group) for group in _COARSE])
-    values *= np.array([1.0] * 5 + [_MOVED_COST / 5] * 3 + [_OPERATOR_COST, _MOVED_COST / 5])
-    out = np.full((len(FORMS), len(_COARSE)), 1e-6)
+    values = grouped(work) * COARSE_SCALE
+    out = np.full((len(FORMS), len(GROUPS)), 1e-6)
     out[FORMS.index(form)] += values
     return out.ravel()
 

@@ -64,7 +64,8 @@ LEFT_ASIDE = {
     "crosscheck": "the figures on which sources agree within 3 %; the others are in chip_ranges.csv",
     "hosted_crosscheck": "15 prices at two dates: a change in time, not a contradiction; cross_check in hosted_text.csv tells of it",
     "instance_types, prices": "columns of offers.npz",
-    "model_work": "what the operators of public models have to do: counted by catalogs/build/networks, used by forecasts in bulk",
+    "model_work": "what the operators of public models have to do: counted by catalogs/build/networks, used by every forecast",
+    "own_timings": "models timed by us with our own runtime: what each class of operator costs on processors, in speed_classes.csv",
     "ncnn_models": "its sizes stand in each row of latencies.npz",
     "network_city_region": "a mean for each country in round_trips.npz",
 }  # fmt: skip

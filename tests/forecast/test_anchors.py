@@ -13,8 +13,8 @@ from advisor.need import Owned
 if TYPE_CHECKING:
     from advisor.catalog import Catalog
 
-MOBILENET = Workload(0.569, 4.24, 5.0, None, 17e6, "fp32")
-RESNET = Workload(4.11, 25.6, 11.1, None, 102e6, "fp32")
+MOBILENET = Workload(0.569, 4.24, 5.0, 17e6, "fp32")
+RESNET = Workload(4.11, 25.6, 11.1, 102e6, "fp32")
 
 
 def build(catalog: Catalog, device: str) -> Machines:

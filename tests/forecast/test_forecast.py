@@ -27,8 +27,9 @@ from advisor.forecast import (
     machines_from_sizes,
 )  # fmt: skip
 from advisor.need import Owned
+from advisor.operator_classes import COLUMNS
 
-PICTURE = Workload(4.11, 25.6, 11.1, None, 102e6, "fp32")
+PICTURE = Workload(4.11, 25.6, 11.1, 102e6, "fp32")
 CHAT = TextWorkload(8.0, 600, 200, 2000)
 
 
@@ -58,9 +59,9 @@ works = st.builds(
     gmacs=st.one_of(st.none(), st.floats(0.001, 500)),
     params_millions=st.floats(0.01, 2000),
     activations_millions=st.one_of(st.none(), st.floats(0.01, 2000)),
-    layers=st.one_of(st.none(), st.integers(1, 2000)),
     weight_bytes=st.floats(1e4, 8e9),
     precision=st.sampled_from(["fp32", "fp16", "int8"]),
+    classes=st.dictionaries(st.sampled_from(COLUMNS), st.floats(0.01, 5000)),
 )
 
 
