@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from advisor.forecast.felt import Totals, felt, totals
+from advisor.forecast.memory import Spill, fits, spill
 from advisor.forecast.tables import NARROWEST, Speeds
 from advisor.forecast.values import MEASURED_HERE, REFUSED, TIERS, Bools, Floats, Forecast, Ints, Machines, OwnRun, Workload
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 CARRIED: Final = 0.25
 CARRIED_ELSEWHERE: Final = 0.1
 MOST_CARRIED: Final = 3.0
-# Weights are held once, and again while they are read; four bytes for each activation.
-WEIGHT_ROOM: Final = 1.3
 _SMALL_NUMBERS: Final = ("int8", "int4", "uint8")
 _HALF_NUMBERS: Final = ("fp16", "bf16", "float16")
 # A batch of 32-bit numbers does twice the arithmetic work and moves twice the bytes of one with 16-bit numbers.
@@ -45,12 +44,13 @@ def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_g
     high = np.maximum(likely * m.high * plain.doubt, reading * 1.3)
     likely, low, high = _precision(work.precision, m, speeds, likely, low, high)
     low, likely, high = (x * carried(m, own, own_machine_guess) for x in (low, likely, high))
+    again = spill(work, m)
+    low, likely, high = low + again.low, likely + again.likely, high + again.high
     measured = m.this_one & (own is not None)
     if own is not None:
         low, likely, high = (np.where(measured, value, x) for value, x in ((own.low_s, low), (own.likely_s, likely), (own.high_s, high)))
     low, high = np.minimum(low, likely), np.maximum(high, likely)
-    fits = m.memory_gb * 1e9 >= work.weight_bytes * WEIGHT_ROOM + 4e6 * plain.activations
-    throughput = _throughput(work, m, felt(work, plain, speeds, "gpu"), measured, low, likely, high)
+    throughput = _throughput(work, m, felt(work, plain, speeds, "gpu"), measured, low, likely, high, again)
     tier = np.where(measured, MEASURED_HERE, np.where(np.isfinite(likely), m.tier, REFUSED))
     blank = np.full(m.n, np.nan)
     return Forecast(
@@ -64,12 +64,12 @@ def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_g
         blank,
         blank,
         blank,
-        fits,
+        fits(work, m, plain.activations),
         m.reach,
         tier,
         measured,
         keys(tier),
-        sentences(tier, m.note),
+        again.told(sentences(tier, m.note)),
     )
 
 
@@ -101,13 +101,15 @@ def _throughput(
     low: Floats,
     likely: Floats,
     high: Floats,
+    again: Spill,
 ) -> tuple[Floats, Floats, Floats]:
     """Calls a second when work never runs out. One call after the other is the least; batches and idle cores add to it."""
     full = 1.0 if work.precision in (*_HALF_NUMBERS, *_SMALL_NUMBERS) else FULL_NUMBERS
     with np.errstate(divide="ignore", invalid="ignore"):
         batch = 1 / (full * (batched.gmacs / m.burst_speed + batched.activations / m.burst_stream))
-    one = np.where(measured, 1.0, m.gain) / likely
-    best = np.where(measured, 1.0, m.gain_high) / low
+    # What overlaps is the work; weights that are read again stand in line.
+    one = np.where(measured, 1 / likely, 1 / ((likely - again.likely) / m.gain + again.likely))
+    best = np.where(measured, 1 / low, 1 / ((low - again.low) / m.gain_high + again.low))
     middle = np.fmax(one, np.where(measured, np.nan, batch))
     # Batches need a program that gathers them: the low end is without.
     return 1 / high, middle, np.fmax(np.fmax(best, middle), np.where(measured, np.nan, batch * NARROWEST))

@@ -1,15 +1,16 @@
 """Published latencies as columns to learn from: one point a row, with the work it stands for.
 
 Rows are taken only where their flags say that they stand for one plain chip answering one call at a time: no
-variants, no repeats, no batches, no figures derived from another scenario. Runtimes are told apart in a few classes,
-because a tuned engine and a framework on the same chip differ more than two chips do.
+variants, no repeats, no batches, no figures of another scenario or derived from one. Runtimes are told apart in a few
+classes, because a tuned engine and a framework on the same chip differ more than two chips do.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,9 @@ _ENGINES: Final = (
     ("framework", ("torch", "tensorflow", "tf ", "mxnet", "paddle", "reference")),
 )
 _SMALL_NUMBERS: Final = ("int8", "int4", "w8a8", "w8a16", "w4a16", "mixed")
+_VERSION: Final = re.compile(r"\bv?(\d+(?:\.\d+)*)\b")
+_SEVERAL: Final = re.compile(r"\bcluster\b", re.IGNORECASE)
+FRAMES: Final = ("fps", "inferences/s", "img/s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,32 @@ def number(text: str | None) -> float:
         return float("nan")
 
 
+class Key(NamedTuple):
+    """What a published figure is a figure of. Two rows of one model tell of the same thing only where all of it is alike."""
+
+    chip: str
+    unit: str
+    runtime: str
+    version: str
+    precision: str
+    batch: str
+
+
+def key_of(row: Row) -> Key:
+    """The key of a published row; a batch of '' is one that nobody tells, which is not a batch of one."""
+    version = "+".join(_VERSION.findall(row["runtime"]))
+    runtime = " ".join(_VERSION.sub("", row["runtime"]).lower().replace(",", " ").split())
+    batch = number(row["batch"])
+    return Key(
+        row["chip_id_catalog"] or row["chip_id"],
+        row["device_kind"],
+        runtime,
+        version,
+        row["precision"].lower(),
+        f"{batch:g}" if np.isfinite(batch) else "",
+    )
+
+
 def usable(row: Row) -> bool:
     """Whether a published row stands for one plain chip, read once, with nothing odd about it."""
     return (
@@ -88,6 +118,25 @@ def usable(row: Row) -> bool:
         and not row["device_variant"]
         and not row["quality_flag"]
         and row["inferred"] not in ("1", "1.0", "True")
+        and not number(row["device_count"]) > 1
+        # Several computers working as one that the source counts as one device.
+        and not _SEVERAL.search(f"{row['device']} {row['host']}")
+    )
+
+
+def single_call(row: Row) -> bool:
+    """Whether a usable row's latency is that of one call after the other: a batch of one, nobody else asking."""
+    return usable(row) and row["scenario"] == "single-stream" and number(row["batch"]) == 1 and number(row["latency_ms"]) > 0
+
+
+def single_frames(row: Row) -> bool:
+    """Whether a usable row's throughput is that of a stream of single inputs: a batch of one, told so, none of it guessed."""
+    return (
+        usable(row)
+        and row["scenario"] == "single-stream"
+        and number(row["batch"]) == 1
+        and row["throughput_unit"] in FRAMES
+        and number(row["throughput"]) > 0
     )
 
 
@@ -98,7 +147,7 @@ def points(tables: Tables, counted: Counted) -> Points:
     for r in tables("published_public"):
         seconds = number(r["latency_ms"]) / 1000
         gmacs = number(r["gmacs"] or costs.get(r["model_id"], {}).get("gmacs", ""))
-        if not (usable(r) and number(r["batch"]) == 1 and seconds > 0 and gmacs > 0):
+        if not (single_call(r) and gmacs > 0):
             continue
         chip = r["chip_id_catalog"] or r["chip_id"]
         params = number(r["params_millions"] or costs.get(r["model_id"], {}).get("params_millions", ""))

@@ -89,9 +89,10 @@ def learn_accelerator_work(tables: Tables, kinds: dict[str, Known]) -> None:
     block = FORMS.index("a8") * len(GROUPS)
     costs = np.exp(lines.priors[ACCELERATORS].mean[block : block + len(GROUPS)]) * COARSE_SCALE
     every = np.array([grouped(w) for m, w in lines.known.work.items() if w is not None and lines.known.form[m] == "a8"])
-    counted = np.delete(np.arange(len(costs)), OPERATORS)
+    # Reading weights is `advisor.forecast.memory`'s: these chips hold them, or read them over a link of their own.
+    counted = np.arange(OPERATORS)
     # Chips are known by their plain GMACs a second, so the middle model counts as its plain GMACs.
     weights = costs / np.median(every[:, counted] @ costs[counted] / every[:, :PRODUCTS].sum(axis=1))
-    weights[OPERATORS] = 1.0
+    weights[OPERATORS:] = 1.0, 0.0
     machines = len(lines.of_kind(ACCELERATORS))
     keep(kinds, "npu", weights, 0.0, len(every), f"Qualcomm AI Hub: mean of {machines} accelerators, 8-bit numbers")

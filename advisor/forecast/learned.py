@@ -15,6 +15,9 @@ Chips = Mapping[str, Mapping[str, str]]
 
 # A chip's own rows count n / (n + this): one row moves the figure by a quarter of its departure, nine by three quarters.
 SHRINK: Final = 3.0
+# What an accelerator's speed was learned from: single answers, or frames a second of a filled pipeline.
+OF_CALLS: Final = "published single calls"
+OF_FRAMES: Final = "published frames a second"
 # An 80 % range rests on 1.2816 standard deviations either side of a log-normal middle.
 Z80: Final = 1.2816
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from advisor.forecast.evidence import Tables, filled, filler, points
 from advisor.forecast.learn_accelerators import learn_accelerators
 from advisor.forecast.learn_graphics import learn_batches, learn_graphics
+from advisor.forecast.learn_memory import learn_pipeline, learn_spill
 from advisor.forecast.learn_processors import learn_processors
 from advisor.forecast.learn_text import learn_text
 from advisor.forecast.learn_work import learn_accelerator_work, learn_processor_work
@@ -37,6 +38,8 @@ def learn(tables: Tables) -> Learned:
     learn_processor_work(tables, kinds, errors)
     learn_accelerator_work(tables, kinds)
     learn_batches(tables, chips, counted, kinds, errors)
+    learn_pipeline(tables, kinds)
+    learn_spill(tables, chips, kinds, errors)
     learn_accelerators(tables, chips, kinds, speeds, errors, fill)
     learn_text(tables, chips, kinds, speeds, errors)
     return Learned(kinds, speeds, {k: tuple(v) for k, v in errors.items()})

@@ -13,7 +13,8 @@ import numpy as np
 
 from advisor.forecast.contradictions import BANDWIDTH, slower_or_faster, sure_memory_gb, widened, widened_time
 from advisor.forecast.fitting import together
-from advisor.forecast.learned import instruction_class
+from advisor.forecast.learned import OF_CALLS, instruction_class
+from advisor.forecast.memory import small_memory
 from advisor.forecast.tables import WIDEST, Speeds, speeds_of
 from advisor.forecast.values import CLASS, FAMILY, REACH_NO, REACH_SPECIALIST, REACH_YES, REFUSED, SAME_CHIP, SPEC, Floats, Machines
 
@@ -73,6 +74,8 @@ class _Columns:
         self.prompt_speed, self.prompt_low, self.prompt_high = nan(), ones(), ones()
         self.side_by_side = ones()
         self.memory_gb, self.text_gb, self.bandwidth_gbps = nan(), nan(), nan()
+        self.room_low_mb, self.room_mb, self.room_high_mb = nan(), nan(), nan()
+        self.link_low, self.link_gbps, self.link_high = nan(), nan(), nan()
         self.tier, self.words_tier = np.full(n, REFUSED, dtype=np.int64), np.full(n, REFUSED, dtype=np.int64)
         self.reach = np.full(n, REACH_NO, dtype=np.int64)
         self.is_processor, self.is_accelerator, self.this_one = (np.zeros(n, dtype=bool) for _ in range(3))
@@ -196,6 +199,8 @@ def machines_from_builds(builds: Sequence[Build], catalog: Catalog) -> Machines:
                 own = sure_memory_gb(chip) if unit == "gpu" and chip.kind == "gpu" else None
                 room = own * _CARD_ROOM if own else max((b.memory_gb or sure_memory_gb(chip) or 0.0) - _BOARD_GB, 0.0)
                 trial.put(one, reach=reach, is_processor=unit == "cpu", chip=chip.id, memory_gb=room, text_gb=room)
+                if unit == "npu":
+                    trial.put(one, **small_memory(speeds, chip, b.host_id))
                 for name, column in trial.__dict__.items():
                     if name != "speeds":
                         getattr(c, name)[here] = column
@@ -321,28 +326,36 @@ def _accelerator(c: _Columns, here: Any, speeds: Speeds, chip: Chip) -> bool:
     if chip.kind not in ("npu", "asic", "tpu"):
         return False
     found = speeds.chips.get((chip.id, "npu"))
+    same_low, same_high = speeds.range("npu.same-chip-fit")
     if found is not None:
-        low, high = speeds.range("npu.same-chip-fit")
+        low, high = same_low, same_high
         speed, overhead, tier = found.speed, found.overhead, SAME_CHIP
         note = f"{found.rows} published rows of this chip ({found.sources})"
     elif chip.int8_tops and "npu.share" in speeds.kinds:
-        low, high = widened_time(*speeds.range("npu.spec-ratio"), slower_or_faster(chip, int8_tops=1))
+        # A chip nobody published is misjudged itself, and each model on it like on one that was.
+        low, high = speeds.range("npu.spec-ratio")
+        low, high = np.exp(-np.hypot(np.log(low), np.log(same_low))), np.exp(np.hypot(np.log(high), np.log(same_high)))
+        low, high = widened_time(low, high, slower_or_faster(chip, int8_tops=1))
         speed, overhead, tier = chip.int8_tops * 500 * speeds.value("npu.share"), speeds.value("npu.overhead"), SPEC
         note = "small accelerators by their 8-bit peak"
     else:
         return False
     pipeline = speeds.kinds["npu.pipeline"]
+    # Frames a second overlap, so one answer takes longer than their distance; single answers were timed as they are, and
+    # whether more of them overlap is not known of that chip.
+    of_calls = found is not None and found.basis == OF_CALLS
+    slower, ends = (1.0, (1.0, 1.0)) if of_calls else (pipeline.value, (pipeline.low / pipeline.value, pipeline.high / pipeline.value))
     c.put(
         here,
-        speed=speed / pipeline.value,
-        stream=speed / pipeline.value * 1000,
-        operator_s=overhead * pipeline.value / speeds.value("fill.operators"),
+        speed=speed / slower,
+        stream=speed / slower * 1000,
+        operator_s=overhead * slower / speeds.value("fill.operators"),
         is_accelerator=True,
         tier=tier,
         note=note,
-        low=max(low * pipeline.low / pipeline.value, 1 / WIDEST),
-        high=min(high * pipeline.high / pipeline.value, WIDEST),
-        gain=pipeline.value,
+        low=max(low * ends[0], 1 / WIDEST),
+        high=min(high * ends[1], WIDEST),
+        gain=slower,
         gain_high=pipeline.value,
     )
     return True

@@ -36,10 +36,9 @@ _JUDGED: Final = {
     "range.class-guess": (1 / 2.2, 2.5, "judgement: a processor of which only the number of cores is known"),
     "range.npu.spec-ratio": (0.3, 3.5, "judgement, wider than seen"),
     "cpu.shared": (0.6, 1.0, "judgement: a rented core is shared with strangers and clocks lower than its sheet"),
-    "npu.pipeline": (1.0, 6.0, "judgement: frames a second are pipelined, one answer takes longer than their distance"),
     "text.read.cpu": (0.35, 1.2, "judgement: reading a prompt beside the speed on pictures"),
 }
-_LIKELY: Final = {"cpu.shared": 0.8, "npu.pipeline": 2.0, "text.read.cpu": 0.7}
+_LIKELY: Final = {"cpu.shared": 0.8, "text.read.cpu": 0.7}
 
 
 @dataclass(frozen=True, slots=True)

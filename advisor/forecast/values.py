@@ -33,6 +33,7 @@ class Workload:
     """One call of a model at batch 1. `gmacs` `None` = unknown; weights in bytes as stored.
 
     `classes` is the work by class of operator (`advisor.operator_classes.COLUMNS`), empty where it is not known.
+    `live_bytes`: the most that is alive at once between the layers; `seen_bytes`: the most memory it took when it ran.
     """
 
     gmacs: float | None
@@ -41,6 +42,8 @@ class Workload:
     weight_bytes: float
     precision: str
     classes: Mapping[str, float] = field(default_factory=dict)
+    live_bytes: float | None = None
+    seen_bytes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Machines:
 
     One call: `speed` GMACs/s, `stream` millions of activations/s, `operator_s` seconds for each operator; `low` and `high` are
     the factors of the 80 % range on time. Work without a pause: `burst_speed` and `burst_stream` (batches), or
-    `gain` times the single call. Text: `words_gbps` (memory speed reached when writing) and `prompt_speed` (GMACs/s when
+    `gain` times the single call. Small accelerators: `room_mb` of 8-bit weights on the chip and `link_gbps` over which a larger
+    model is read again, with their ends. Text: `words_gbps` (memory speed reached when writing) and `prompt_speed` (GMACs/s when
     reading), each with low and high as factors of speed. `memory_gb` holds one model, `text_gb` a model spread over all
     cards. `is_accelerator` marks small accelerators, which need a converted model; `this_one` the computer that was measured; `chip` is
     the chip that the speed is of, '' where its make is unknown. `note` names the published rows nearest to it, `words_note` those on text;
@@ -85,6 +89,12 @@ class Machines:
     memory_gb: Floats
     text_gb: Floats
     bandwidth_gbps: Floats
+    room_low_mb: Floats
+    room_mb: Floats
+    room_high_mb: Floats
+    link_low: Floats
+    link_gbps: Floats
+    link_high: Floats
     tier: Ints
     words_tier: Ints
     reach: Ints

@@ -24,7 +24,15 @@ RANGE_COLUMNS = ("chip_id", "fact", "low", "used", "high", "values", "left_aside
 def chips() -> list[Row]:
     """Every chip; one whose facts do not carry an advice any more is no longer recommendable, and says why."""
     ways, told = _ways(), {r["runtime"] for r in support()}
-    return [_kept_or_not(c, _chip_lacks(c, ways, told)) for c in rows("chips")]
+    return [_kept_or_not(_with_memory(c), _chip_lacks(c, ways, told)) for c in rows("chips")]
+
+
+def _with_memory(c: Row) -> Row:
+    """The chip with the memory that lies on it, where only a page of its maker told of it: a fact kept by hand."""
+    found = next((r for r in rows("on_chip_memory") if r["chip_id"] == c["chip_id"]), None)
+    if found is None or c["on_chip_memory_mb"]:
+        return c
+    return {**c, "on_chip_memory_mb": found["on_chip_memory_mb"], "source": f"{c['source']}; memory on the chip: {found['source']}"}
 
 
 def devices() -> list[Row]:
