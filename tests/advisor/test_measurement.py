@@ -121,7 +121,16 @@ def test_spread_is_never_below_zero(medians: list[float]) -> None:
 
 
 def test_every_warning_has_words_without_blanks() -> None:
-    words: dict[str, Any] = {"share": "20%", "count": 3, "part": "CUDA", "names": "n", "what": "this", "advice": "Do that."}
+    words: dict[str, Any] = {
+        "share": "20%",
+        "count": 3,
+        "part": "CUDA",
+        "names": "n",
+        "what": "this",
+        "advice": "Do that.",
+        "seconds": "36",
+        "why": "No.",
+    }
     for code in WARNINGS:
         made = warned(code, **words)
         for text in (made.text, made.advice):

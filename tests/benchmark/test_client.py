@@ -124,7 +124,7 @@ def test_named_pipe_is_refused_without_waiting(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "field"), [({"precision": "int8"}, "precision"), ({"seconds": 0.0}, "seconds"), ({"sizes": {"z": 1}}, "size")]
+    ("change", "field"), [({"precision": "int3"}, "precision"), ({"seconds": 0.0}, "seconds"), ({"sizes": {"z": 1}}, "size")]
 )
 def test_wrong_settings_are_named(dense_file, change, field):
     problem, _ = problem_of(replace(quick(dense_file), **change))
