@@ -91,6 +91,7 @@ RISKS: Final = {
 
 STEPS: Final = {
     "step.test": "Run the test of your model on this computer, so that the time is measured and not guessed.",
+    "step.copy": "Ask whoever made your model to save a slimmer copy of it ({name}), and check its answers on your own samples.",
     "step.install": "Let somebody who knows computers install the model on {what}.",
     "step.install_new": "Let somebody who knows computers set up {what} and install the model.",
     "step.order": "Ask for a fresh price of {what}, then order it.",
@@ -311,6 +312,31 @@ SECTIONS: Final = {
     "method.trust.good": "good",
     "method.trust.fair": "fair",
     "method.trust.poor": "poor",
+    "method.fed": "Its input {name} was {size} ({values}).",
+    "method.fed.sample": "from your own sample",
+    "method.fed.made_up": "made-up values",
+    "method.copy.advised": "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}.",
+    "method.copy.other": "Another slimmer copy ({name}) took {share} times as long; the same answer to {same} of {n} {inputs}.",
+    "method.copy.alike": (
+        "A slimmer copy ({name}) took {share} times as long, which is no sure gain, so we do not reckon with it. "
+        "It gave the same answer to {same} of {n} {inputs}."
+    ),
+    "method.copy.made-up": (
+        "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}. "
+        "Such inputs say little about yours, so we do not reckon with it."
+    ),
+    "method.copy.all-alike": (
+        "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}. "
+        "The model answers all of them alike, which shows little, so we do not reckon with it."
+    ),
+    "method.copy.few": (
+        "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}. "
+        "These are too few, so we do not reckon with it."
+    ),
+    "method.copy.differs": (
+        "A slimmer copy ({name}) took {share} times as long, but gave the same answer to only {same} of {n} {inputs}, "
+        "so we do not reckon with it."
+    ),
     "method.operators": "Steps of your model that the software of {name} does not wholly run by itself: {steps}.",
     "method.operators.out": "Some ways were ruled out as their software cannot run these steps of your model: {steps}.",
     "method.operators.more": "{steps} and more",
