@@ -164,3 +164,24 @@ def test_odd_answers_are_noticed():
     assert oddities([a], [a], None) == []
     labels = np.array([3])
     assert oddities([labels], [labels], [[labels], [labels]]) == []
+
+
+def test_colours_are_common_knowledge_and_memories_start_at_zero(empty):
+    (one,) = settled(empty, Port("x", "float", ("batch", "channels", 8, 8)))
+    assert one.shape == (1, 3, 8, 8)
+    (one,) = settled(empty, Port("x", "float", ("batch", "channels", 8, 8)), sizes={"channels": 1})
+    assert one.shape == (1, 1, 8, 8)
+    state, past = settled(empty, Port("state", "float", (2, "batch", 64)), Port("past_key", "float", (1, 4, 7, 8)))
+    assert not any(v.any() for v in made_up([state, past], 0).values())
+
+
+def test_inputs_that_may_be_left_out_are(empty):
+    left, kept = plan("m.onnx", empty, [(Port("o", "optional", ()), False), (Port("x", "float", (2,)), True)], {}, None)
+    assert (left.fill, kept.fill) == ("none", "uniform")
+    assert set(made_up([left, kept], 0)) == {"x"}
+
+
+def test_lists_say_how_to_give_them(empty):
+    with pytest.raises(AdvisorError) as caught:
+        plan("m.onnx", empty, [(Port("xs", "sequence", ()), False)], {}, None)
+    assert "xs[0], xs[1]" in caught.value.problems[0].what_it_means
