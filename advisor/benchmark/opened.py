@@ -36,7 +36,9 @@ class Opened:
         self.inputs = tuple(input_from_json(i) for i in job.step["inputs"])
         self.job = job
         self._limit = job.limits.memory_bytes
-        self._made_up_matters = job.inputs is not None or any(i.fill in ("ids", "value", "ones", "zeros", "text") for i in self.inputs)
+        # What we made up, or sizes that were only told, may be at fault where the model stops with an error.
+        told = job.inputs is not None or bool(job.sizes)
+        self._made_up_matters = told or any(i.fill in ("ids", "value", "ones", "zeros", "text") for i in self.inputs)
         self.samples = self._samples(job) if job.inputs is not None else ()
         tell("load", "Opening the model")
         start = time.perf_counter_ns()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import shutil
 import tempfile
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,18 +73,17 @@ def make(source: Path, folder: Path, how: str, feeds: Sequence[Feed], memory_byt
     if how == "half":
         _write(_halved(model), target)
     else:
-        ready = folder / "ready.onnx"
-        _prepare(model, ready)
+        before = folder / "before"
+        before.mkdir()
+        ready = _prepare(model, before)
         del model
         if how == "dynamic":
             _dynamic(ready, target)
         else:
             _static(ready, target, feeds)
-        for part in folder.iterdir():
-            if part.name.startswith("ready"):
-                part.unlink()
+        shutil.rmtree(before)
         _check_shrunk(source.name, target)
-    return target, sum(p.stat().st_size for p in folder.iterdir())
+    return target, sum(p.stat().st_size for p in folder.iterdir() if p.is_file())
 
 
 def not_made(name: str, why: str) -> Problem:
@@ -119,18 +119,20 @@ def _write(model: ModelProto, target: Path) -> None:
     onnx.save_model(model, str(target), save_as_external_data=True, all_tensors_to_one_file=False, size_threshold=1024)
 
 
-def _prepare(model: ModelProto, ready: Path) -> None:
+def _prepare(model: ModelProto, folder: Path) -> Path:
     """The model simplified as the quantizers like it; as it is where that fails or its file would be too large."""
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    if model.ByteSize() < _ONE_FILE:
-        try:
-            quant_pre_process(model, ready, skip_symbolic_shape=True)
-        except Exception:  # noqa: BLE001 -- a step that may be left out; its errors have no common base
-            ready.unlink(missing_ok=True)
-        else:
-            return
-    _write(model, ready)
+    raw, ready = folder / "raw.onnx", folder / "ready.onnx"
+    _write(model, raw)
+    if raw.stat().st_size >= _ONE_FILE or len(list(folder.iterdir())) > 1:
+        return raw
+    try:
+        # A path, not the model: the tool takes the weights out of a model that it is handed.
+        quant_pre_process(raw, ready, skip_symbolic_shape=True)
+    except Exception:  # noqa: BLE001 -- a step that may be left out; its errors have no common base
+        return raw
+    return ready
 
 
 def _dynamic(ready: Path, target: Path) -> None:

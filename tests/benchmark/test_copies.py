@@ -154,6 +154,17 @@ def test_weights_in_another_file_come_along(classifier, tmp_path):
     assert path.stat().st_size < 2000
 
 
+def test_a_copy_is_made_where_simplifying_fails(classifier, tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise RuntimeError
+
+    monkeypatch.setattr("onnxruntime.quantization.shape_inference.quant_pre_process", fails)
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    made, _ = make(saved(classifier, tmp_path / "m.onnx"), folder, "dynamic", (), 2**32)
+    assert [p.name for p in folder.iterdir()] == [made.name]
+
+
 def test_names_of_the_copies():
     assert wanted("as-is", 100) == ()
     assert wanted("all", 0) == (("int8", "dynamic"), ("fp16", "half"))
