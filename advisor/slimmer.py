@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 # Of 100 answers so many must be the same, and the samples must be enough to say so with 95 % confidence: 73 alike of 73 do.
 AGREES: Final = 0.95
@@ -105,11 +105,11 @@ def verdict(copy: Copy, a: Agreement | None) -> str:
     return "few" if a.same_share >= AGREES else "differs"
 
 
-def in_words(copy: Copy, a: Agreement | None) -> str:
-    """A copy that was timed, in two or three plain sentences; '' for one that was not."""
+def in_words(copy: Copy, a: Agreement | None, number: Callable[[float], str] = "{:.2f}".format) -> str:
+    """A copy that was timed, in two or three plain sentences; '' for one that was not. `number` writes a share of the time."""
     if copy.takes is None:
         return ""
-    least, middle, most = (f"{x:.2f}" for x in copy.takes)
+    least, middle, most = (number(x) for x in copy.takes)
     time = f"A copy with {NAMES.get(copy.how, copy.how)} takes {middle} of the model's own time ({least} to {most})"
     same = ""
     if a is not None:
