@@ -50,7 +50,7 @@ WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
         "After {seconds} seconds without a pause one answer took {share} longer than at the start.",
         "Keep the vents free, and reckon with the slower time if the work comes without a pause.",
     ),
-    "COPY_LEFT_OUT": ("There is no time for a {what}: {why}", "The times of the model as it is still stand."),
+    "COPY_LEFT_OUT": ("We could not time a {what}. {why}", "The times of the model as it is still stand."),
     "SIZE_TAKEN": ("We took {names} as 1: one input at a time.", "If that is not so, give the size and measure again."),
     "STEP_LEFT_OUT": ("There was no time to time {what}.", "Measure again with more time."),
     "RAN_WITH_WARNING": ("{what}", "{advice}"),

@@ -30,8 +30,8 @@ class Further:
         self.is_hot: bool | None = None
 
     def runs(self) -> list[Run]:
-        """The runs of all scenarios that there was time for; the ladder and the sizes beside them."""
-        return [*self._own_files(), *self._batches(), *self._streams(), *self._pauses(), *self._ladder(), *self._sizes(), *self._heat()]
+        """The runs of all scenarios that there was time for; the ladder and the sizes beside them. What is needed most comes first."""
+        return [*self._own_files(), *self._batches(), *self._streams(), *self._ladder(), *self._pauses(), *self._sizes(), *self._heat()]
 
     def _try(
         self, step: str, what: str, share: float, words: str, needed_s: float, wait_s: float, **settings: Any

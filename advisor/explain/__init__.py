@@ -173,6 +173,7 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
         part("health", bullets=_health(f, found)),
         part("governance", "annex", table=tables.governance(f, told.governance)),
         part("law", "annex", bullets=told.law_notes),
+        part("test-run", "annex", table=test_run.scenes(f, found)),
         part("method", "annex", paragraphs=_method(f, found, best), folded=True),
     )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.advice import Table
 from advisor.evidence import Basis
 from advisor.explain.figures import Figures, Origin
-from advisor.measurement import LOWERS_TRUST
+from advisor.measurement import AS_IS, LOWERS_TRUST
 from advisor.slimmer import is_faster, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from advisor.findings import Findings
-    from advisor.measurement import Measurement
+    from advisor.measurement import Measurement, Run
     from advisor.slimmer import Copy
 
 
@@ -55,6 +56,33 @@ def method(f: Figures, found: Findings) -> Iterator[str]:
     """How each test run was made and what it was fed; and what came of its slimmer copies."""
     for k, m in enumerate(found.measurements, start=1):
         yield _made(f, m, "measured" if k == 1 else f"measured.{k}")
+
+
+def scenes(f: Figures, found: Findings) -> Table:
+    """What the first test run timed besides single answers: one row for each way of asking, with how many answers it rests on."""
+    say = f.words.say
+    rows: list[tuple[str, ...]] = []
+    for m in found.measurements[:1]:
+        where = origin(m)
+        for n, run in enumerate(_told(m), start=1):
+            id = f"measured.run.{n}"
+            ends = (min(run.samples_ms) / 1000, max(run.samples_ms) / 1000)
+            together = run.batch * run.concurrency
+            many = f.text(f"{id}.together", together, "", f"{together}", where) if together > 1 else ""
+            rows.append(
+                (
+                    say(f"scene.{run.scenario}", count=many),
+                    f.time(f"{id}.time", run.median_ms / 1000, where, *ends),
+                    f.time_range(f"{id}.range", ends[0], run.median_ms / 1000, ends[1], where),
+                    f.text(f"{id}.count", run.count, "", f.words.exact(run.count), where),
+                )
+            )
+    return Table("", (say("col.timed"), say("col.time_half"), say("col.time_all"), say("col.answers")), tuple(rows))
+
+
+def _told(m: Measurement) -> Iterator[Run]:
+    """The runs of the model itself; one input alone is no batch."""
+    return (r for r in m.runs if r.precision == AS_IS and not (r.scenario == "offline" and r.batch == 1))
 
 
 def _made(f: Figures, m: Measurement, id: str) -> str:

@@ -175,6 +175,25 @@ def test_a_copy_says_nothing_of_other_machines() -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_every_scenario_of_the_test_run_has_a_row() -> None:
+    kinds = ("single-stream", "multi-stream", "offline", "cold-start", "after-idle", "sustained", "end-to-end")
+    runs = tuple(run_of(k, [50.0, 60.0, 400.0], threads=1, batch=8 if k == "offline" else 1) for k in kinds)
+    one = run_of("offline", [50.0], threads=2)
+    slim = run_of("single-stream", [5.0], threads=1, precision="int8")
+    a = answered(OWN, measurements=(replace(measured(50.0), runs=(*runs, one, slim)),))
+    table = next(s.table for s in a.report.sections if s.id == "test-run")
+    assert len(table.rows) == len(kinds)
+    words = [r[0] for r in table.rows]
+    assert "done together 8" in words
+    assert "your own files, from reading to answer" in words
+    assert all(r[3] == "3" for r in table.rows)
+    rows = {r.id: r for r in a.ledger}
+    assert rows["measured.run.1.time"].basis is Basis.MEASURED
+    assert (rows["measured.run.1.time"].low, rows["measured.run.1.time"].high) == (0.05, 0.4)
+    assert not [s for s in answered(OWN | {"job": need()["job"]}).report.sections if s.id == "test-run"]
+
+
+@pytest.mark.usefixtures("quick")
 def test_every_test_run_is_told_with_what_it_was_fed() -> None:
     fed = {"name": "wave", "shape": [1, 16000], "values": "sample"}
     other = replace(measured(70.0), model=replace(measured(70.0).model, inputs=(fed,)))

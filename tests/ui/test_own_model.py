@@ -100,6 +100,7 @@ def test_slimmer_copies_are_timed_on_request_and_told_of(qtbot: QtBot, outside: 
     assert measured is not None
     _, words = page._told(measured)
     assert "We fed it input 1 x 3 x 224 x 224" in words
+    assert "It ran in 1 fresh start on 4 cores, plugged in." in words
     assert "takes 0.5 of the model" in words
     assert "90 of 100 of your samples" in words
     assert "Too many answers change" in words

@@ -155,7 +155,7 @@ class TestRunPage(Page):
         half = measured.as_is.median_ms
         words = f"Half of the answers came within {_time(half, n)}. Over several tries it was {_span(*measured.range_ms, n)}."
         trust = {"good": "You can rely on this.", "fair": "This is fairly reliable.", "poor": "Take this with care."}[measured.trust]
-        fed = f"We fed it {inputs_in_words(measured.model.inputs)}."
+        fed = f"We fed it {inputs_in_words(measured.model.inputs)}. {_how(measured)}"
 
         def share(x: float) -> str:
             return wording.number(round(x, 2), n)
@@ -257,6 +257,14 @@ class TestRunPage(Page):
 
     def first_focus(self) -> QWidget | None:
         return None
+
+
+def _how(measured: Measurement) -> str:
+    """Fresh starts, cores and power: what the figure holds for."""
+    starts, cores = len(measured.rounds), measured.as_is.threads
+    power = {"mains": ", plugged in", "battery": ", on its battery"}.get(measured.machine.power_source or "", "")
+    start_words = f"{starts} fresh {'start' if starts == 1 else 'starts'}"
+    return f"It ran in {start_words} on {cores} {'core' if cores == 1 else 'cores'}{power}."
 
 
 def _time(ms: float, locale: str) -> str:
