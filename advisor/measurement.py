@@ -127,10 +127,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One fresh process: its median and how many answers it rests on."""
+    """One fresh process: its median, how many answers it rests on, and whether its two halves agreed."""
 
     median_ms: float
     count: int
+    steady: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,11 @@ def run_of(
         percentile(samples_ms, 0.9), percentile(samples_ms, 0.95), percentile(samples_ms, 0.99),
         1000 * batch * concurrency * len(samples_ms) / sum(samples_ms), details or {},
     )  # fmt: skip
+
+
+def best_round(rounds: Sequence[Round]) -> float:
+    """Median of the fastest steady round [ms]; of the fastest one where none was steady."""
+    return min(r.median_ms for r in ([r for r in rounds if r.steady] or rounds))
 
 
 def spread(rounds: Sequence[Round]) -> float:

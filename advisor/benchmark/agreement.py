@@ -51,7 +51,7 @@ class Tally:
         first: list[Any] = []
         for k, (rule, x, y) in enumerate(zip(self._rules, a, b, strict=True)):
             if rule == "exact":
-                same &= bool(np.array_equal(x, y)) if hasattr(x, "shape") else x == y
+                same &= _equal(x, y)
                 continue
             if x.shape != y.shape or not np.array_equal(np.isfinite(x), np.isfinite(y)):
                 same = False
@@ -100,6 +100,14 @@ class Tally:
             distinct=len(self._firsts) or None,
             largest_change=max(changes, default=None),
         )
+
+
+def _equal(x: Any, y: Any) -> bool:
+    import numpy as np
+
+    if isinstance(x, list) or isinstance(y, list):
+        return isinstance(x, list) and isinstance(y, list) and len(x) == len(y) and all(_equal(a, b) for a, b in zip(x, y, strict=True))
+    return bool(np.array_equal(x, y)) if hasattr(x, "shape") else bool(x == y)
 
 
 def _is_float(x: Any) -> bool:

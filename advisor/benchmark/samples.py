@@ -35,12 +35,13 @@ class SampleFiles:
             raise AdvisorError(bad_sample(path.name, "holds no sample that we can read"))
         self.ports = tuple(ports)
         self._last: tuple[int, Decoded] | None = None
-        # Tables are looked into to count their rows; any other file is one sample.
-        self._index = [
-            (n, row)
-            for n, f in enumerate(self.files)
-            for row in range(answers_in(self._decoded(n), self.ports) if f.suffix.lower() == ".csv" else 1)
-        ]
+        self._index: list[tuple[int, int]] = []
+        for n, file in enumerate(self.files):
+            # Tables are looked into to count their rows; any other file is one sample.
+            rows = answers_in(self._decoded(n), self.ports) if file.suffix.lower() == ".csv" else 1
+            self._index += [(n, row) for row in range(rows)]
+            if len(self._index) >= _MOST_FILES:
+                break
 
     @classmethod
     def of(cls, job: Job) -> SampleFiles:

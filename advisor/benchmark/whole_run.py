@@ -11,7 +11,7 @@ from advisor.benchmark.further import Further
 from advisor.benchmark.judging import warnings_of
 from advisor.benchmark.planning import SLOW_START_S, START_S
 from advisor.benchmark.protocol import Warned
-from advisor.measurement import Conditions, Measurement, ModelFacts, Round, Software, run_of, trust_of
+from advisor.measurement import Conditions, Measurement, ModelFacts, Round, Software, best_round, run_of, trust_of
 from advisor.problems import AdvisorError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class WholeRun:
         further = Further(self.c, self.plan, self.found, self.seen, self.settings)
         runs += further.runs()
         slimmer = self._copies()
-        kept = tuple(Round(median(r["samples_ns"]) / 1e6, len(r["samples_ns"])) for r in rounds)
+        kept = tuple(Round(median(r["samples_ns"]) / 1e6, len(r["samples_ns"]), r["steady"]) for r in rounds)
         medians = [r.median_ms for r in kept]
         here = machine.describe()
         conditions = self._conditions(rounds, further.is_hot, here.power_source)
@@ -65,7 +65,7 @@ class WholeRun:
             runs,
             conditions,
             cores=here.logical_cores,
-            steady=2 * sum(not r["steady"] for r in rounds) <= len(rounds),
+            steady=2 * sum(not r.steady for r in kept) <= len(kept),
             left_out=further.left_out,
             not_copied=slimmer.copies,
         )
@@ -80,7 +80,7 @@ class WholeRun:
             agreement=slimmer.agreement,
             ladder=further.rungs,
             rounds=kept,
-            best_round_ms=min(medians),
+            best_round_ms=best_round(kept),
             range_ms=(min(medians), max(medians)),
             conditions=conditions,
             trust=trust_of(kept, warnings),

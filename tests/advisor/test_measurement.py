@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from dataclasses import replace
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from advisor.measurement import (
     Round,
     Rung,
     Software,
+    best_round,
     percentile,
     run_of,
     spread,
@@ -103,6 +105,12 @@ def test_throughput_counts_inputs_and_askers(samples: list[float], batch: int, a
 
 def rounds(*medians: float) -> tuple[Round, ...]:
     return tuple(Round(m, 100) for m in medians)
+
+
+def test_the_best_round_is_a_steady_one() -> None:
+    swaying = Round(9.0, 100, steady=False)
+    assert best_round((*rounds(10, 11), swaying)) == 10
+    assert best_round((swaying, replace(swaying, median_ms=8.0))) == 8
 
 
 def test_trust() -> None:

@@ -68,6 +68,16 @@ def test_scores_by_class_are_read_as_classes():
     assert (found.rule, found.same_share) == ("top-1+exact", 0.5)
 
 
+def test_lists_of_tables_of_several_sizes_must_be_equal():
+    tally = Tally(["boxes"])
+    one, two = [np.ones(2), np.ones(3)], [np.ones(2), np.zeros(3)]
+    tally.add([one], [one])
+    tally.add([one], [two])
+    tally.add([one], [one[:1]])
+    found = tally.result("made-up")
+    assert (found.rule, found.same_share) == ("exact", pytest.approx(1 / 3))
+
+
 def test_nothing_compared_is_no_agreement():
     assert Tally(["y"]).result("sample") is None
 
