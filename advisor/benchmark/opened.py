@@ -89,6 +89,12 @@ class Opened:
             feed = self.feed(number)
             if not self.samples:
                 feed = {k: ((v - v.dtype.type(0.5)) * v.dtype.type(scale)) if _is_broken(v) else v for k, v in feed.items()}
+            elif len(self.samples) == 1:
+                # One sample is like itself: parts of it are taken away.
+                rng = np.random.default_rng(SEED + number)
+                feed = {k: v * rng.random(v.shape).astype(v.dtype) if _is_broken(v) else v for k, v in feed.items()}
+                if not any(_is_broken(v) for v in feed.values()):
+                    return None
             try:
                 with np.errstate(over="ignore"):
                     answers.append(self.runner(feed)())
@@ -107,8 +113,10 @@ class Opened:
             try:
                 return run()
             except Exception as error:  # noqa: BLE001 -- as above
-                made_up = self._made_up_matters and not self.samples
-                raise session.problem_of(error, self.name, running=True, made_up=made_up, limit=self._limit) from None
+                sizes = {i.name: " x ".join(map(str, i.shape)) for i in self.inputs}
+                sample = ", ".join(f"{n} {sizes[n]}".strip() for n in self.samples[0]) if self.samples else ""
+                made_up = self._made_up_matters and not sample
+                raise session.problem_of(error, self.name, running=True, made_up=made_up, limit=self._limit, sample=sample) from None
 
         return guarded
 

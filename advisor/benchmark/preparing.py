@@ -210,19 +210,28 @@ def _picture(name: str, pixels: NDArray[Any], ports: Sequence[Port]) -> Feed:
     return {port.name: _as_port(values if channels_last else values.transpose(2, 0, 1), port)}
 
 
+def _length_axis(port: Port) -> int | None:
+    """The axis that runs along a sound: the only one besides the count of inputs that is not one; `None` if there is no such."""
+    axes = [i for i, d in enumerate(port.shape) if d != 1]
+    if len(axes) > 1 and axes[0] == 0 and isinstance(port.shape[0], str):
+        axes = axes[1:]
+    return axes[0] if len(axes) == 1 else None
+
+
 def _sound(name: str, wave: NDArray[Any], rate: int, ports: Sequence[Port]) -> Feed:
     """The wave itself; it is cut or filled with silence where the model fixes the length, and its rate told where asked."""
     import numpy as np
 
     floats = [p for p in ports if p.dtype in _FLOATS and 1 <= len(p.shape) <= 3 and not _STATE_WORD.search(p.name)]
     port = _first(floats, lambda p: bool(_WAVE_WORD.search(p.name))) or (floats[0] if floats else None)
-    if port is None or any(isinstance(d, int) and d > 1 for d in port.shape[:-1]):
+    at = None if port is None else _length_axis(port)
+    if port is None or at is None:
         do = "Give the form that the model takes as a .npz file: one table for each input."
         raise AdvisorError(bad_sample(name, "is a sound, but the model does not take plain sound", do))
-    length = port.shape[-1]
+    length = port.shape[at]
     if isinstance(length, int):
         wave = np.pad(wave[:length], (0, max(length - len(wave), 0)))
-    feed: Feed = {port.name: wave.reshape([1] * (len(port.shape) - 1) + [-1]).astype(numpy_kind(port.dtype))}
+    feed: Feed = {port.name: wave.reshape([-1 if i == at else 1 for i in range(len(port.shape))]).astype(numpy_kind(port.dtype))}
     for other in ports:
         if _RATE_WORD.search(other.name) and other.dtype in (*_WHOLE, *_FLOATS):
             feed[other.name] = np.full([1] * len(other.shape), rate).astype(numpy_kind(other.dtype))

@@ -79,6 +79,12 @@ def test_sample_gives_the_size(pool_file, tmp_path):
     assert found.model.inputs[0]["values"] == "sample"
 
 
+def test_one_sample_alone_is_no_reason_to_call_a_model_constant(dense_file, tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((1, 64), dtype=np.float32))
+    found = client.run_job(quick(dense_file, inputs=tmp_path / "x.npy"))
+    assert not found.ran_with_warning
+
+
 def test_free_picture_size_is_asked_for(pool_file):
     problem, code = problem_of(quick(pool_file))
     assert problem.code == "NEEDS_SAMPLE"

@@ -83,6 +83,15 @@ def test_a_sound_is_cut_or_filled_where_the_length_is_fixed(tmp_path):
     assert short["audio"].shape == (3,)
 
 
+@pytest.mark.parametrize(
+    ("shape", "fed"), [(("batch", "n", 1), (1, 4, 1)), ((1, 1, "n"), (1, 1, 4)), (("n",), (4,)), ((1, 6, 1), (1, 6, 1))]
+)
+def test_a_sound_runs_along_the_axis_that_is_not_one(tmp_path, shape, fed):
+    path = written(tmp_path / "a.wav", struct.pack("<4h", 1, 2, 3, 4))
+    (feed,) = every(path, Port("audio", "float", shape))
+    assert feed["audio"].shape == fed
+
+
 def test_sounds_that_do_not_fit_are_refused(tmp_path):
     path = written(tmp_path / "a.wav", struct.pack("<2h", 1, 2))
     assert "does not take plain sound" in refused(path, Port("features", "float", (1, 80, "frames")))
