@@ -98,11 +98,13 @@ def verdict(copy: Copy, a: Agreement | None) -> str:
     """What is to be made of a copy: `advised`, `alike` (but not surely faster), `made-up`, `all-alike`, `few` or `differs`."""
     if a is None or a.inputs != "sample":
         return "made-up"
+    if a.same_share < AGREES:
+        return "differs"
     if a.distinct == 1:
         return "all-alike"
     if agrees(a):
         return "advised" if is_faster(copy) else "alike"
-    return "few" if a.same_share >= AGREES else "differs"
+    return "few"
 
 
 def in_words(copy: Copy, a: Agreement | None, number: Callable[[float], str] = "{:.2f}".format) -> str:

@@ -33,6 +33,8 @@ _EIGHT_BIT: Final = frozenset(
      "DynamicQuantizeMatMul", "DynamicQuantizeLSTM", "MatMulIntegerToFloat", "QAttention", "QGemm", "MatMulNBits"}
 )  # fmt: skip
 _MADE_AT_RANDOM: Final = frozenset({"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"})
+# QuantizeLinear takes a scale for each channel from here on (ONNX, Changelog.md, version 13).
+_PER_CHANNEL: Final = 13
 # Larger files are written in parts, one for each table: no file may pass the limit on what a benchmark process writes.
 _ONE_FILE: Final = 200_000_000
 
@@ -75,12 +77,15 @@ def make(source: Path, folder: Path, how: str, feeds: Sequence[Feed], memory_byt
     else:
         before = folder / "before"
         before.mkdir()
+        if how == "static":
+            model = _with_newer_operators(model)
+        per_channel = _operator_set(model) >= _PER_CHANNEL
         ready = _prepare(model, before)
         del model
         if how == "dynamic":
             _dynamic(ready, target)
         else:
-            _static(ready, target, feeds)
+            _static(ready, target, feeds, per_channel=per_channel)
         shutil.rmtree(before)
         _check_shrunk(source.name, target)
     return target, sum(p.stat().st_size for p in folder.iterdir() if p.is_file())
@@ -141,7 +146,24 @@ def _dynamic(ready: Path, target: Path) -> None:
     quantize_dynamic(ready, target, op_types_to_quantize=list(_DYNAMIC), weight_type=QuantType.QInt8, per_channel=False)
 
 
-def _static(ready: Path, target: Path, feeds: Sequence[Feed]) -> None:
+def _operator_set(model: ModelProto) -> int:
+    return max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0)
+
+
+def _with_newer_operators(model: ModelProto) -> ModelProto:
+    """The model in the first operator set that knows a scale for each channel; as it is where it cannot be brought there."""
+    import onnx
+
+    if _operator_set(model) >= _PER_CHANNEL:
+        return model
+    try:
+        newer: ModelProto = onnx.version_converter.convert_version(model, _PER_CHANNEL)
+    except Exception:  # noqa: BLE001 -- the converter knows not every operator and raises what it likes
+        return model
+    return newer
+
+
+def _static(ready: Path, target: Path, feeds: Sequence[Feed], *, per_channel: bool) -> None:
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]
@@ -162,7 +184,7 @@ def _static(ready: Path, target: Path, feeds: Sequence[Feed]) -> None:
         activation_type=QuantType.QInt8 if on_arm else QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         reduce_range=not on_arm and not _has_vnni(),
-        per_channel=True,
+        per_channel=per_channel,
         extra_options={"ActivationSymmetric": on_arm},
     )
 

@@ -136,6 +136,7 @@ def test_only_a_copy_faster_in_every_round_and_alike_is_advised():
         (agreed(100, 100, inputs="made-up"), (10, 10, 10), "made-up", "say little"),
         (agreed(100, 100, distinct=1), (10, 10, 10), "all-alike", "shows little"),
         (agreed(20, 20), (10, 10, 10), "few", "too few"),
+        (agreed(6, 120, distinct=1), (10, 10, 10), "differs", "answers change"),
         (agreed(80, 100), (10, 10, 10), "differs", "answers change"),
         (None, (10, 10, 10), "made-up", "say little"),
     ],
