@@ -64,6 +64,8 @@ def measure(job: Job, tell: Tell) -> Measurement:
     c.progress(0.02, "Reading the model", "read")
     found = c.step("inspect", c.limits.answer_s)
     profile_found = model_profile.from_json(found["profile"])
+    # A copy takes about half as long as the model itself.
+    c.part = (0.0, 1 / (1 + 0.5 * len(copies.wanted(job.precision, int(found["samples"])))))
     copies.refuse(job.precision, path.name, profile_found)
     c.is_heavy = (profile_found.gmacs or 0) > _HEAVY_GMACS or sum(profile_found.operators.values()) > _HEAVY_NODES
     c.progress(0.06, "Looking at what else the computer is doing", "busy")

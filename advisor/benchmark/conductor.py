@@ -32,6 +32,8 @@ class Conductor:
         self.name = self.path.name
         self.start = time.monotonic()
         self.share = 0.0
+        # The part of the whole job that the shares told to `progress` are of.
+        self.part = (0.0, 1.0)
         self.is_heavy = False
         size = self.path.stat().st_size + _size_of_parts(self.path)
         memory = job.limits.memory_bytes or machine.memory_allowance(size)
@@ -42,8 +44,9 @@ class Conductor:
         return time.monotonic() - self.start
 
     def progress(self, share: float, text: str, stage: str) -> None:
-        """Tells how far we are; never goes back."""
-        self.share = max(self.share, min(share, 1.0))
+        """Tells how far we are in the present part of the job; never goes back."""
+        start, end = self.part
+        self.share = max(self.share, start + min(share, 1.0) * (end - start))
         self.tell(Progress(stage, self.share, text))
 
     def step(self, step: str, time_s: float, **settings: Any) -> Mapping[str, Any]:
@@ -56,7 +59,7 @@ class Conductor:
 
         def heard(event: Event) -> None:
             if isinstance(event, Progress):
-                self.progress(self.share, event.text, event.stage)
+                self.tell(Progress(event.stage, self.share, event.text))
 
         def late(stage: str) -> Problem:
             # A file that never ends opening has caught the program that reads it, unless it is known to hold much

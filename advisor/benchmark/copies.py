@@ -75,6 +75,7 @@ def make_and_time(
     """
     out = Found()
     kinds = wanted(c.job.precision, samples)
+    c.part = (c.part[1], 1.0)
     for number, (kind, how) in enumerate(kinds):
         why_not = shrinking.refusal(facts, how)
         if answers_vary:
@@ -83,7 +84,7 @@ def make_and_time(
             out.copies.append(Copy(kind, how, left_out=shrinking.not_made(facts.name, why_not).what_happened))
             continue
         with scratch.private_folder() as folder:
-            c.progress(0.88 + 0.1 * number / len(kinds), "Making a slimmer copy", "copy")
+            c.progress(number / len(kinds), "Making a slimmer copy", "copy")
             place = folder / kind
             place.mkdir()
             try:
@@ -92,11 +93,11 @@ def make_and_time(
                     out.copies.append(Copy(kind, how, left_out=made["left_out"], detail=made["detail"]))
                     continue
                 told = {"copy": how, "copy_file": made["path"], **settings}
-                c.progress(0.88 + 0.1 * (number + 0.3) / len(kinds), "Comparing the answers of the slimmer copy", "compare")
+                c.progress((number + 0.3) / len(kinds), "Comparing the answers of the slimmer copy", "compare")
                 compared = c.step("compare", _START_S + 6 * compare_s + c.limits.answer_s, seconds=compare_s, **told)
                 rounds: list[Mapping[str, Any]] = []
                 for i in range(_ROUNDS):
-                    c.progress(0.88 + 0.1 * (number + 0.5 + i / 6) / len(kinds), "Timing the slimmer copy", "copy-rounds")
+                    c.progress((number + 0.5 + i / 6) / len(kinds), "Timing the slimmer copy", "copy-rounds")
                     limit = 2 * _START_S + 6 * round_s + c.limits.answer_s
                     rounds.append(c.step("pair", limit, seconds=2 * round_s, threads=threads, number=i, **told))
             except AdvisorError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from advisor.benchmark import copies, machine
 from advisor.benchmark.further import Further
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from advisor.benchmark.conductor import Conductor
     from advisor.benchmark.planning import Plan
     from advisor.model_profile import ModelProfile
-
-# From here on the progress is that of slimmer copies, where there are any.
-_COPIES_FROM: Final = 0.88
 
 
 class WholeRun:

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 from advisor import measurement
 from advisor.benchmark import client, scratch
 from advisor.benchmark.copies import wanted
-from advisor.benchmark.protocol import Limits
+from advisor.benchmark.protocol import Limits, Progress
 from advisor.benchmark.shrinking import make
 from advisor.problems import AdvisorError, ExitCode
 
@@ -66,7 +66,11 @@ def pictures(make):
 
 
 def test_every_copy_is_made_compared_and_timed(classifier, tmp_path):
-    found = client.run_job(quick(saved(classifier, tmp_path / "m.onnx"), "all"))
+    events = []
+    found = client.run_job(quick(saved(classifier, tmp_path / "m.onnx"), "all"), events.append)
+    shares = {e.stage: e.share for e in events if isinstance(e, Progress)}
+    # Half the way is the model itself, the rest the copies.
+    assert shares["rounds"] < 0.5 <= shares["compare"] < shares["copy-rounds"] < 1
     timed = {r.precision for r in found.runs if r.scenario == "single-stream"}
     assert timed == {"as-is", "int8", "fp16"}
     assert found.as_is.precision == "as-is"
