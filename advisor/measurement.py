@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisor.problems import AdvisorError, Problem
 from advisor.schema_check import check, read_json
+from advisor.slimmer import Agreement, Copy, advised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 FORMAT: Final = "edgewise/measurement/1"
+AS_IS: Final = "as-is"
 SAMPLES_KEPT: Final = 10_000
 # With fewer samples no upper bound of the percentile can be given with 95 % confidence (1 - q^n < 0.95).
 SAMPLES_FOR_P90: Final = 29
@@ -35,6 +37,20 @@ WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "POWER_SAVING": ("The computer is set to save power.", "Choose full power in its settings and measure again."),
     "THROTTLED": ("The computer slowed itself down because it was hot.", "Let it cool, keep its vents free, measure again."),
     "FELL_BACK": ("Part of the work fell back from {part} to the processor.", "Ask whoever made the model for one that suits {part}."),
+    "FELL_BACK_WHOLLY": (
+        "{part} is here but did none of the work: the processor did it all.",
+        "Do not read this as the speed of {part}. Check its driver, or ask whoever made the model for one that suits {part}.",
+    ),
+    "WHO_WORKED_UNKNOWN": (
+        "One answer takes so long that we could not look whether {part} or the processor did the work.",
+        "Measure again with smaller sizes.",
+    ),
+    "TEXT_TAKEN": ("We fed a made-up text of {count} words.", "Choose a text of your own as a sample: a longer one may take longer."),
+    "SLOWS_DOWN": (
+        "After {seconds} seconds without a pause one answer took {share} longer than at the start.",
+        "Keep the vents free, and reckon with the slower time if the work comes without a pause.",
+    ),
+    "COPY_LEFT_OUT": ("We could not time a {what}. {why}", "The times of the model as it is still stand."),
     "SIZE_TAKEN": ("We took {names} as 1: one input at a time.", "If that is not so, give the size and measure again."),
     "STEP_LEFT_OUT": ("There was no time to time {what}.", "Measure again with more time."),
     "RAN_WITH_WARNING": ("{what}", "{advice}"),
@@ -89,7 +105,11 @@ class Software:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One scenario, with its raw samples."""
+    """One scenario, with its raw samples.
+
+    `details` are figures of one scenario only: of end-to-end the middle of each part (`read_ms`, `decode_ms`, `prepare_ms`,
+    `model_ms`) and `files`; of sustained `seconds`, `first_tenth_ms`, `last_tenth_ms`; of after-idle `pause_s`.
+    """
 
     scenario: str
     precision: str
@@ -103,14 +123,16 @@ class Run:
     p95_ms: float | None
     p99_ms: float | None
     throughput_per_s: float
+    details: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One fresh process: its median and how many answers it rests on."""
+    """One fresh process: its median, how many answers it rests on, and whether its two halves agreed."""
 
     median_ms: float
     count: int
+    steady: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +177,7 @@ class Measurement:
     software: Software
     runs: tuple[Run, ...]
     peak_memory_mb: float | None
-    agreement: Mapping[str, Any]
+    agreement: Mapping[str, Agreement]
     ladder: tuple[Rung, ...]
     rounds: tuple[Round, ...]
     best_round_ms: float
@@ -166,6 +188,19 @@ class Measurement:
     seconds_used: float
     measured_on: str | None = None
     achieved: Mapping[str, float] = field(default_factory=dict)
+    copies: tuple[Copy, ...] = ()
+    threads_tried: Mapping[str, float] = field(default_factory=dict)
+    size_sweep: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def as_is(self) -> Run:
+        """The single-stream run of the model itself."""
+        return next(r for r in self.runs if r.scenario == "single-stream" and r.precision == AS_IS)
+
+    @property
+    def advised_copy(self) -> Copy | None:
+        """The slimmer copy that may be relied on: surely faster, with the same answers to the owner's own samples."""
+        return advised(self.copies, self.agreement)
 
     @property
     def ran_with_warning(self) -> bool:
@@ -176,6 +211,18 @@ class Measurement:
         """M.json as plain values."""
         out: dict[str, Any] = plain({"format": FORMAT, **asdict(self)})
         return out
+
+
+def inputs_in_words(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """The inputs that a measurement was made with: name, size, whose values, and who gave the size where the model leaves it open."""
+    out = []
+    for i in inputs:
+        size = " x ".join(map(str, i["shape"])) or "one number"
+        values = "your sample" if i.get("values") == "sample" else "made-up values"
+        given = {"asked": ", size as you gave it", "sample": ", size of your sample", "usual": ", one at a time"}
+        by = "" if values == "your sample" else given.get(str(i.get("size_from")), "")
+        out.append(f"{i['name']} {size} ({values}{by})")
+    return "; ".join(out)
 
 
 def plain(value: Any) -> Any:
@@ -211,7 +258,14 @@ def thinned(samples: Sequence[float], most: int) -> tuple[float, ...]:
 
 
 def run_of(
-    scenario: str, samples_ms: Sequence[float], *, threads: int, batch: int = 1, precision: str = "as-is", concurrency: int = 1
+    scenario: str,
+    samples_ms: Sequence[float],
+    *,
+    threads: int,
+    batch: int = 1,
+    precision: str = AS_IS,
+    concurrency: int = 1,
+    details: Mapping[str, float] | None = None,
 ) -> Run:
     """The run that these samples make; figures are of all samples, of which at most 10,000 are kept.
 
@@ -225,8 +279,13 @@ def run_of(
     return Run(
         scenario, precision, batch, threads, concurrency, thinned(samples_ms, SAMPLES_KEPT), len(samples_ms), median,
         percentile(samples_ms, 0.9), percentile(samples_ms, 0.95), percentile(samples_ms, 0.99),
-        1000 * batch * concurrency * len(samples_ms) / sum(samples_ms),
+        1000 * batch * concurrency * len(samples_ms) / sum(samples_ms), details or {},
     )  # fmt: skip
+
+
+def best_round(rounds: Sequence[Round]) -> float:
+    """Median of the fastest steady round [ms]; of the fastest one where none was steady."""
+    return min(r.median_ms for r in ([r for r in rounds if r.steady] or rounds))
 
 
 def spread(rounds: Sequence[Round]) -> float:
@@ -267,7 +326,7 @@ def from_json(document: Mapping[str, Any]) -> Measurement:
     if problems:
         raise AdvisorError(problems)
     m = document["model"]
-    if not any(r["scenario"] == "single-stream" for r in document["runs"]):
+    if not any(r["scenario"] == "single-stream" and r["precision"] == AS_IS for r in document["runs"]):
         raise AdvisorError(
             Problem("BAD_FIELD", "runs", "The measurement has no single-stream run.", "We need the time of one answer.", "Measure again.")
         )
@@ -277,7 +336,7 @@ def from_json(document: Mapping[str, Any]) -> Measurement:
         software=of(Software, {**document["software"], "execution_providers": tuple(document["software"]["execution_providers"])}),
         runs=tuple(of(Run, {**r, "samples_ms": tuple(r["samples_ms"])}) for r in document["runs"]),
         peak_memory_mb=document["peak_memory_mb"],
-        agreement=document["agreement"],
+        agreement={precision: of(Agreement, said) for precision, said in document["agreement"].items()},
         ladder=tuple(of(Rung, r) for r in document["ladder"]),
         rounds=tuple(of(Round, r) for r in document["rounds"]),
         best_round_ms=document["best_round_ms"],
@@ -288,6 +347,12 @@ def from_json(document: Mapping[str, Any]) -> Measurement:
         seconds_used=document["seconds_used"],
         measured_on=document.get("measured_on"),
         achieved=document.get("achieved") or {},
+        copies=tuple(
+            of(Copy, {**c, "round_ms": tuple(c.get("round_ms", ())), "beside_ms": tuple(c.get("beside_ms", ()))})
+            for c in document.get("copies") or ()
+        ),
+        threads_tried=document.get("threads_tried") or {},
+        size_sweep=tuple(document.get("size_sweep") or ()),
     )
 
 
@@ -295,6 +360,12 @@ def _contradictions(document: Mapping[str, Any]) -> list[Problem]:
     """What no measurement of ours can say; a file changed by hand may."""
     low, high = document["range_ms"]
     out = []
+    for i, copy in enumerate(document.get("copies") or ()):
+        if len(copy.get("round_ms", ())) != len(copy.get("beside_ms", ())):
+            out.append((f"copies[{i}]", f"In copies[{i}] round_ms and beside_ms have different lengths."))
+    for precision, said in document["agreement"].items():
+        if not said["low"] <= said["same_share"] <= said["high"]:
+            out.append((f"agreement.{precision}", f"In agreement.{precision} the share lies outside its range."))
     if low > high:
         out.append(("range_ms", f"range_ms goes from {low} to {high}."))
     elif not low <= document["best_round_ms"] <= high:

@@ -77,6 +77,8 @@ class Session:
     reference: str | None = None
     model_path: str | None = None
     sizes: tuple[tuple[str, int], ...] = ()
+    samples_path: str | None = None
+    try_copies: bool | None = None
     service: str | None = None
     params_millions: float | None = None
     gmacs: float | None = None
@@ -122,14 +124,17 @@ class Session:
         """The same answers with one more page finished."""
         return self if page in self.done else replace(self, done=(*self.done, page))
 
-    def with_model_file(self, path: str, profile: ModelProfile | None, sizes: tuple[tuple[str, int], ...] = ()) -> Session:
-        """The same answers with this model file; a test run of another file or another size is dropped."""
-        same = self.model_path == path and self.sizes == sizes and _sha(self.profile) == _sha(profile)
+    def with_model_file(
+        self, path: str, profile: ModelProfile | None, sizes: tuple[tuple[str, int], ...] = (), samples_path: str | None = None
+    ) -> Session:
+        """The same answers with this model file; a test run of another file, other samples or another size is dropped."""
+        same = (self.model_path, self.sizes, self.samples_path) == (path, sizes, samples_path) and _sha(self.profile) == _sha(profile)
         return replace(
             self,
             model_path=path,
             profile=profile,
             sizes=sizes,
+            samples_path=samples_path,
             measurement=self.measurement if same else None,
             done=self.done if same else tuple(p for p in self.done if p != "test_run"),
         )

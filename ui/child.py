@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from advisor.benchmark import scratch
 from advisor.benchmark.client import end_tree, problem_from_exit, result_of
 from advisor.benchmark.protocol import Failed, Finished, Job, Progress, Warned, job_line, parse_event
 from advisor.problems import AdvisorError, Problem
@@ -70,6 +71,8 @@ class Child(QObject):
             end_tree(pid)
             self._process.kill()
             self._process.waitForFinished(2000)
+        # Ended at once, it could not clear up after itself.
+        scratch.sweep()
 
     def _fail(self, problems: tuple[Problem, ...]) -> None:
         if not self._over:

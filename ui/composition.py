@@ -203,6 +203,13 @@ def _pick_file(parent: QWidget, title: str, kinds: str) -> Path | None:
     return Path(name) if name else None
 
 
+def _pick_folder(parent: QWidget, title: str) -> Path | None:
+    from PySide6.QtWidgets import QFileDialog
+
+    name = QFileDialog.getExistingDirectory(parent, title, str(Path.home()))
+    return Path(name) if name else None
+
+
 def _pick_target(parent: QWidget, title: str, start: Path) -> Path | None:
     from PySide6.QtWidgets import QFileDialog
 
@@ -242,6 +249,7 @@ def outside(locale: str, folder: Path, now: Callable[[], datetime] = _now) -> Ou
         benchmark_command=_benchmark_command,
         benchmark_seconds=_BENCHMARK_SECONDS,
         pick_file=_pick_file,
+        pick_folder=_pick_folder,
         pick_target=_pick_target,
         open_folder=_open_folder,
         versions=_versions,

@@ -86,6 +86,7 @@ class Outside:
     benchmark_command: Callable[[], list[str]]
     benchmark_seconds: float
     pick_file: Callable[[QWidget, str, str], Path | None]
+    pick_folder: Callable[[QWidget, str], Path | None]
     pick_target: Callable[[QWidget, str, Path], Path | None]
     open_folder: Callable[[Path], None]
     versions: Callable[[], Mapping[str, str]]

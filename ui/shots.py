@@ -113,7 +113,8 @@ def still_outside(folder: Path) -> Outside:
     return replace(
         composition.outside("en_GB", folder), now=lambda: NOW, advise=made_up_advice, prices=still_prices,
         this_computer=lambda: COMPUTER,
-        write_pdf=lambda *_: None, pick_file=lambda *_: None, pick_target=lambda *_: None, open_folder=lambda _: None,
+        write_pdf=lambda *_: None, pick_file=lambda *_: None, pick_folder=lambda *_: None, pick_target=lambda *_: None,
+        open_folder=lambda _: None,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _own_output() -> IO[bytes]:
 
 def _work(job: Job, tell: Callable[[Event], None]) -> Finished:
     if job.kind == "step":
-        from advisor.benchmark.steps import STEPS
+        from advisor.benchmark.all_steps import STEPS
 
         cores = os.cpu_count() or 1
         confinement.limit(job.limits.memory_bytes, (job.limits.total_s + _SPARE_S) * cores)

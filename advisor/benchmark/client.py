@@ -20,7 +20,7 @@ import psutil
 
 from advisor import measurement as measurements
 from advisor import model_profile
-from advisor.benchmark import refusals
+from advisor.benchmark import refusals, scratch
 from advisor.benchmark.protocol import Event, Failed, Finished, Job, Limits, Progress, Warned, job_line, parse_event
 from advisor.measurement import Measurement
 from advisor.model_profile import ModelProfile
@@ -33,6 +33,8 @@ _POLL_S: Final = 0.05
 _POLITE_S: Final = 0.25
 # The process watches its own steps; the asking side steps in only when that has failed.
 _GRACE_S: Final = 5.0
+# The model itself and the slimmer copies that a precision may ask for.
+_MODELS: Final = {"as-is": 1, "int8": 3, "fp16": 2, "all": 4}
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -45,9 +47,13 @@ def job_command() -> list[str]:
     return [sys.executable, "-P", "-X", "utf8", "-c", start]
 
 
-def limits_for(seconds: float) -> Limits:
-    """The limits of a job that should take `seconds`: a hard stop at twice that, a minute at least."""
-    return Limits(total_s=max(60.0, 2 * seconds), answer_s=max(20.0, seconds * 2 / 3))
+def limits_for(seconds: float, models: int = 1) -> Limits:
+    """The limits of a job that should take `seconds` a model: a hard stop at twice that, a minute at least.
+
+    Args:
+        models: how many are timed, slimmer copies counted.
+    """
+    return Limits(total_s=models * max(60.0, 2 * seconds), answer_s=max(20.0, seconds * 2 / 3))
 
 
 def profile_job(path: Path, *, sizes: Mapping[str, int] | None = None, inputs: Path | None = None) -> Job:
@@ -65,7 +71,7 @@ def measure_job(
 ) -> Job:
     """The job that times a model."""
     sample = None if inputs is None else _absolute(inputs)
-    return Job("measure", _absolute(path), dict(sizes or {}), sample, seconds, precision, limits_for(seconds))
+    return Job("measure", _absolute(path), dict(sizes or {}), sample, seconds, precision, limits_for(seconds, _MODELS.get(precision, 1)))
 
 
 def _absolute(path: Path) -> str:
@@ -194,6 +200,8 @@ def run_process(
                 raise AdvisorError(refusals.too_big(name, "needs more memory than we may use", memory_bytes))
     finally:
         _end(process)
+        # Ended at once, it could not clear up after itself.
+        scratch.sweep()
         reader.join(_GRACE_S)
         process.stdout.close()
 

@@ -18,35 +18,34 @@ from advisor.problems import AdvisorError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
-    from numpy.typing import NDArray
     from onnx import ModelProto
 
     from advisor.model_profile import Port
-
-Feed = dict[str, "NDArray[Any]"]
 
 _BATCH_WORD: Final = re.compile(r"batch|^bsz?$|^bs$", re.IGNORECASE)
 _AMOUNT_WORD: Final = re.compile(
     r"seq|len|time|step|frame|sample|point|token|word|char|box|roi|node|edge|height|width|^h$|^w$|^t$|^s$|^l$|past|cache", re.IGNORECASE
 )
 _STATE_WORD: Final = re.compile(r"state|hidden|cell|^h\d*$|^c\d*$|^h_?[0n]$|^c_?[0n]$", re.IGNORECASE)
+_MEMORY_WORD: Final = re.compile(_STATE_WORD.pattern + r"|cache|past", re.IGNORECASE)
+_COLOUR_WORD: Final = re.compile(r"channel|colou?r|^c$|^ch$", re.IGNORECASE)
+_COLOURS: Final = 3
+# Inputs that are not a single table.
+_BUILT: Final = frozenset({"sequence", "optional", "map", "unknown"})
 _RATE_WORD: Final = re.compile(r"^sr$|sample_?rate|sampling", re.IGNORECASE)
 _USUAL_SAMPLE_RATE: Final = 16_000
 # Operators that hand ids on unchanged, on the way from an input to the table they point into.
 _PASS: Final = frozenset({"Cast", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Flatten", "Transpose", "Slice", "Expand", "Concat"})
 _TAKES_SHAPE: Final = {"Reshape": 1, "Expand": 1, "Tile": 1, "ConstantOfShape": 0, "Resize": 3}
-_PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp"})
-_MOST_SAMPLES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input: its element type, the sizes used, which axes count inputs handled together, how values are made.
 
-    `fill` is `uniform` (0 to 1), `ids` (whole numbers below `high`), `ones`, `zeros`, `value` (`high` itself) or
-    `text`.
+    `fill` is `uniform` (0 to 1), `ids` (whole numbers below `high`), `ones`, `zeros`, `value` (`high` itself), `text`, or
+    `none` (left out unless a sample holds it).
     """
 
     name: str
@@ -80,24 +79,15 @@ def plan(
     settled: list[tuple[Port, Shape, tuple[int, ...]]] = []
     firsts = {p.shape[0] for p, _ in ports if len(p.shape) >= 2 and isinstance(p.shape[0], str)}
     for port, ranked in ports:
-        if port.dtype in ("sequence", "optional", "map", "unknown") or not (ranked or (sample and port.name in sample)):
-            raise AdvisorError(refusals.needs_sample(name, (), f"We cannot tell how its input “{refusals.shown(port.name, 40)}” is built."))
+        if port.dtype == "optional" and not (sample and port.name in sample):
+            # An input that may be left out is left out.
+            settled.append((port, (), ()))
+            continue
+        if not (sample and port.name in sample) and (port.dtype in _BUILT or not ranked):
+            raise AdvisorError(refusals.needs_sample(name, (), _how_built(port)))
         if sample and port.name in sample:
             given = sample[port.name]
-            fits = not ranked or (
-                len(given) == len(port.shape) and all(isinstance(d, str) or d == g for d, g in zip(port.shape, given, strict=True))
-            )
-            if not fits:
-                wants = " x ".join(str(d) for d in port.shape)
-                raise AdvisorError(
-                    Problem(
-                        "NEEDS_SAMPLE",
-                        refusals.shown(port.name),
-                        f"The sample for “{refusals.shown(port.name, 40)}” is {' x '.join(map(str, given))}.",
-                        f"The model wants {wants or 'a single number'}.",
-                        "Choose a sample of that size.",
-                    )
-                )
+            _check_fit(port, given, ranked=ranked and port.dtype not in _BUILT)
             axes = (0,) if ranked and port.shape and isinstance(port.shape[0], str) and _is_batch(port, 0, firsts) else ()
             settled.append((port, given, axes))
             continue
@@ -113,12 +103,36 @@ def plan(
                 shape.append(given_size)
             elif axis in batch:
                 shape.append(1)
+            elif _is_colour(port, axis):
+                shape.append(_COLOURS)
             else:
                 ask.append(size)
         settled.append((port, tuple(shape), tuple(batch)))
     if ask:
         raise AdvisorError(refusals.needs_sample(name, tuple(dict.fromkeys(ask))))
     return tuple(_with_values(port, shape, axes, settled, model) for port, shape, axes in settled)
+
+
+def _how_built(port: Port) -> str:
+    said = f"We cannot tell how its input “{refusals.shown(port.name, 40)}” is built."
+    if port.dtype == "sequence":
+        said += f" It is a list: call its tables {refusals.shown(port.name, 40)}[0], {refusals.shown(port.name, 40)}[1] and so on."
+    return said
+
+
+def _check_fit(port: Port, given: Shape, *, ranked: bool) -> None:
+    if not ranked or (len(given) == len(port.shape) and all(isinstance(d, str) or d == g for d, g in zip(port.shape, given, strict=True))):
+        return
+    wants = " x ".join(str(d) for d in port.shape)
+    raise AdvisorError(
+        Problem(
+            "NEEDS_SAMPLE",
+            refusals.shown(port.name),
+            f"The sample for “{refusals.shown(port.name, 40)}” is {' x '.join(map(str, given))}.",
+            f"The model wants {wants or 'a single number'}.",
+            "Choose a sample of that size.",
+        )
+    )
 
 
 def _check_sizes(ports: tuple[Port, ...], sizes: Mapping[str, int]) -> None:
@@ -160,13 +174,21 @@ def _is_batch(port: Port, axis: int, firsts: set[str]) -> bool:
     return axis == 0 and (len(port.shape) >= 2 or word in firsts)
 
 
+def _is_colour(port: Port, axis: int) -> bool:
+    """Whether a free size is the count of colours of a picture: three unless told otherwise."""
+    return len(port.shape) == 4 and axis in (1, 3) and bool(_COLOUR_WORD.search(str(port.shape[axis])))
+
+
 def _with_values(
     port: Port, shape: Shape, axes: tuple[int, ...], others: list[tuple[Port, Shape, tuple[int, ...]]], model: ModelProto
 ) -> Input:
+    if port.dtype in _BUILT:
+        return Input(port.name, port.dtype, shape, axes, "none")
     if port.dtype == "string":
         return Input(port.name, port.dtype, shape, axes, "text")
     if port.dtype in ("float", "float16", "double", "bfloat16"):
-        return Input(port.name, port.dtype, shape, axes, "uniform")
+        # What a model remembers of earlier answers is zero at the start.
+        return Input(port.name, port.dtype, shape, axes, "zeros" if _MEMORY_WORD.search(port.name) else "uniform")
     if port.dtype == "bool":
         return Input(port.name, port.dtype, shape, axes, "ones")
     word = port.name.lower()
@@ -205,149 +227,3 @@ def _table_rows(name: str, model: ModelProto) -> int | None:
             axis = int(attribute(node, "axis", 0))
             rows.append(table[axis] if -len(table) <= axis < len(table) else 1)
     return max(min(rows), 1) if rows else None
-
-
-def bytes_of(inputs: Iterable[Input]) -> int:
-    """Memory that the values of all inputs take."""
-    return sum(prod(i.shape) * {"double": 8, "int64": 8, "uint64": 8, "string": 50}.get(i.dtype, 4) for i in inputs)
-
-
-def made_up(inputs: Iterable[Input], seed: int, batch: int | None = None) -> Feed:
-    """Values for the inputs, the same for the same seed; `batch` of them together where given."""
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    feed: Feed = {}
-    for one in inputs:
-        shape = tuple(batch if batch is not None and axis in one.batch_axes else size for axis, size in enumerate(one.shape))
-        match one.fill:
-            case "uniform":
-                values: NDArray[Any] = rng.random(shape, dtype=np.float32)
-            case "ids":
-                values = rng.integers(0, max(one.high, 1), shape)
-            case "value":
-                values = np.full(shape, one.high)
-            case "text":
-                feed[one.name] = np.full(shape, "a", dtype=object)
-                continue
-            case "zeros":
-                values = np.zeros(shape)
-            case _:
-                values = np.ones(shape)
-        feed[one.name] = np.asarray(values).astype(_numpy_kind(one.dtype))
-    return feed
-
-
-def _numpy_kind(dtype: str) -> Any:
-    import numpy as np
-    import onnx
-
-    if dtype == "string":
-        return np.dtype(object)
-    return onnx.helper.tensor_dtype_to_np_dtype(onnx.TensorProto.DataType.Value(dtype.upper()))
-
-
-def samples(path: Path, ports: tuple[Port, ...]) -> tuple[Feed, ...]:
-    """Up to eight sample inputs out of a file or folder: .npz, .npy, .csv, .txt, pictures.
-
-    Raises:
-        AdvisorError: NO_ACCESS or NEEDS_SAMPLE.
-    """
-    if not path.exists():
-        raise AdvisorError(refusals.no_access(path.name or str(path), "there is no such file"))
-    files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")) if path.is_dir() else [path]
-    files = [f for f in files if f.suffix.lower() in (".npz", ".npy", ".csv", ".txt") or f.suffix.lower() in _PICTURES][:_MOST_SAMPLES]
-    if not files:
-        raise AdvisorError(_bad_sample(path, "holds no sample that we can read"))
-    return tuple(_sample(f, ports) for f in files)
-
-
-def _bad_sample(path: Path, what: str) -> Problem:
-    return Problem(
-        "NEEDS_SAMPLE",
-        refusals.shown(path.name),
-        f"{refusals.shown(path.name)} {what}.",
-        "",
-        "Choose a .npz file with one table for each input, a .npy or .csv table, or pictures.",
-    )
-
-
-def _sample(file: Path, ports: tuple[Port, ...]) -> Feed:
-    import numpy as np
-
-    kind = file.suffix.lower()
-    try:
-        if kind == ".npz":
-            with np.load(file, allow_pickle=False) as archive:
-                found = {k: archive[k] for k in archive.files}
-        elif kind == ".npy":
-            found = {"": np.load(file, allow_pickle=False)}
-        elif kind == ".csv":
-            found = {"": _table(file)}
-        elif kind == ".txt":
-            found = {"": np.array([file.read_text(encoding="utf-8")], dtype=object)}
-        else:
-            found = {"": _picture(file, ports[0])}
-    except (OSError, ValueError, EOFError, ImportError, SyntaxError) as error:
-        raise AdvisorError(_bad_sample(file, f"could not be read as a sample ({refusals.shown(str(error), 80)})")) from None
-    if set(found) == {""} or (len(found) == 1 and len(ports) == 1):
-        if len(ports) != 1:
-            raise AdvisorError(_bad_sample(file, f"holds one table, but the model has {len(ports)} inputs"))
-        found = {ports[0].name: next(iter(found.values()))}
-    missing = [p.name for p in ports if p.name not in found]
-    if missing:
-        raise AdvisorError(_bad_sample(file, f"has nothing for the input “{refusals.shown(missing[0], 40)}”"))
-    return {p.name: _as_port(found[p.name], p) for p in ports}
-
-
-def _as_port(values: NDArray[Any], port: Port) -> NDArray[Any]:
-    values = values.astype(_numpy_kind(port.dtype))
-    # A single picture or row for a model that takes several together.
-    if values.ndim == len(port.shape) - 1:
-        values = values[None]
-    return values
-
-
-def _table(file: Path) -> NDArray[Any]:
-    import csv
-
-    import numpy as np
-
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        rows = [r for r in csv.reader(text) if r]
-
-    def numbers(row: list[str]) -> list[float] | None:
-        try:
-            return [float(cell) for cell in row]
-        except ValueError:
-            return None
-
-    body = rows[1:] if rows and numbers(rows[0]) is None else rows
-    read = [numbers(r) for r in body[:1024]]
-    if not read or any(r is None or len(r) != len(read[0] or []) for r in read):
-        msg = "it is not a table of numbers"
-        raise ValueError(msg)
-    return np.asarray(read, dtype=np.float64)
-
-
-def _picture(file: Path, port: Port) -> NDArray[Any]:
-    """Pixels between 0 and 1, in the model's order of axes and, where the model fixes it, in its size."""
-    import numpy as np
-    from PIL import Image
-
-    shape = port.shape
-    if len(shape) not in (3, 4):
-        msg = "the model takes no pictures"
-        raise ValueError(msg)
-    channels_last = shape[-1] in (1, 3, 4)
-    height, width = (shape[-3], shape[-2]) if channels_last else (shape[-2], shape[-1])
-    channels = shape[-1] if channels_last else shape[-3]
-    with Image.open(file) as opened:
-        picture = opened.convert("L" if channels == 1 else "RGB")
-        if isinstance(height, int) and isinstance(width, int):
-            picture = picture.resize((width, height))
-        pixels = np.asarray(picture, dtype=np.float32)
-    whole = port.dtype in ("uint8", "int8")
-    values: NDArray[Any] = pixels.reshape(*pixels.shape[:2], -1) / (1 if whole else 255)
-    values = values if channels_last else values.transpose(2, 0, 1)
-    return values[None] if len(shape) == 4 else values

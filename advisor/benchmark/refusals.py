@@ -122,6 +122,17 @@ def needs_sample(name: str, free: tuple[str, ...], why: str = "") -> Problem:
     return Problem("NEEDS_SAMPLE", shown(name), what, why, do)
 
 
+def sample_fails(name: str, fed: str) -> Problem:
+    """The model runs, but not with the owner's sample. `fed`: the inputs and their sizes."""
+    return Problem(
+        "NEEDS_SAMPLE",
+        shown(name),
+        f"{shown(name)} stops with an error on your sample.",
+        f"It may want another size or other values than {shown(fed, 120)}.",
+        "Choose a sample as the model gets it in your daily work, or ask whoever made the model what it takes.",
+    )
+
+
 def no_access(name: str, why: str) -> Problem:
     """The file cannot be read."""
     return Problem("NO_ACCESS", shown(name), f"We could not read {shown(name)}: {why}.", "", "Check the name and that you may open it.")

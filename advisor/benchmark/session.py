@@ -89,13 +89,14 @@ def node_share(events: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return {p: round(n / len(events), 4) for p, n in ran.most_common()}
 
 
-def problem_of(error: BaseException, name: str, *, running: bool, made_up: bool, limit: int | None) -> AdvisorError:
+def problem_of(error: BaseException, name: str, *, running: bool, made_up: bool, limit: int | None, sample: str = "") -> AdvisorError:
     """The plain answer to an error of onnxruntime.
 
     Args:
         running: the model was open and gave no answer; else it could not be opened.
         made_up: the values (or some size) were ours, so the fault may be in them and not in the model.
         limit: memory we allowed [bytes].
+        sample: what was fed from the owner's sample, which may be at fault; '' if nothing was.
     """
     said, kind = str(error), type(error).__name__
     if isinstance(error, MemoryError) or _MEMORY.search(said):
@@ -106,6 +107,8 @@ def problem_of(error: BaseException, name: str, *, running: bool, made_up: bool,
             Problem(problem.code, problem.field, problem.what_happened, problem.what_it_means, "Add that language to the computer.")
         )
     if running:
+        if sample:
+            return AdvisorError(refusals.sample_fails(name, sample))
         if made_up:
             return AdvisorError(refusals.needs_sample(name, (), "Our made-up input made it stop with an error."))
         return AdvisorError(refusals.malformed(name, "it stops with an error when it runs"))

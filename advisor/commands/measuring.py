@@ -53,12 +53,15 @@ def _show(progress: Progress, event: Event) -> None:
 
 def summary(done: Measurement) -> list[str]:
     """What was found, in a few lines."""
+    from advisor.measurement import inputs_in_words
+    from advisor.slimmer import in_words
+
     low, high = (_ms(x) for x in done.range_ms)
-    sizes = "; ".join(f"{i['name']} {' x '.join(map(str, i['shape']))}" for i in done.model.inputs)
     lines = [
         f"{done.model.name}: one answer takes {_ms(done.best_round_ms)} on this computer (rounds from {low} to {high}).",
-        f"Input: {sizes}. Trust: {done.trust}.",
+        f"Input: {inputs_in_words(done.model.inputs)}. Trust: {done.trust}.",
     ]
+    lines += [words for c in done.copies if (words := in_words(c, done.agreement.get(c.precision)))]
     return lines + [f"Note: {w.text} {w.advice}" for w in done.warnings]
 
 

@@ -14,11 +14,10 @@ import numpy as np
 
 from advisor.advice import Kind, RefusedRule, Report, Section, Table
 from advisor.evidence import Basis
-from advisor.explain import assumed, case_words, plan_words, steps, tables, turns, verdict
+from advisor.explain import assumed, case_words, plan_words, steps, tables, test_run, turns, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.explain.options import no_change, option_of
 from advisor.ledger import Ledger
-from advisor.measurement import LOWERS_TRUST
 from advisor.recommend import FUTURES, NO_CHANGE
 from advisor.words import NBSP, Words
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from advisor.advice import Assumption, Governance, LedgerRow, Option, Plan, Risk, TurningPoint
     from advisor.explain.verdict import BestWords
     from advisor.findings import Findings, Turn
-    from advisor.measurement import Measurement
 
 _MOST_CHANGES = 4
 _MOST_REASONS = 5
@@ -166,7 +164,7 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
         part("compare", paragraphs=(intro, say("compare.chart")) if chart else (intro,), chart=chart, table=table),
         *_bill(f, best, told, part),
         part("risks", table=risks),
-        part("cautions", bullets=(*_warned(f, found), *told.options[0].cautions)),
+        part("cautions", bullets=(*test_run.warned(f, found), *told.options[0].cautions)),
         part("monitoring", bullets=(*p.monitoring, p.retraining_rule)),
         part("incident", steps=p.incident),
         part("switch-off", steps=p.switch_off),
@@ -175,6 +173,7 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
         part("health", bullets=_health(f, found)),
         part("governance", "annex", table=tables.governance(f, told.governance)),
         part("law", "annex", bullets=told.law_notes),
+        part("test-run", "annex", table=test_run.scenes(f, found)),
         part("method", "annex", paragraphs=_method(f, found, best), folded=True),
     )
 
@@ -236,22 +235,9 @@ def _health(f: Figures, found: Findings) -> tuple[str, ...]:
     )
 
 
-def _warned(f: Figures, found: Findings) -> tuple[str, ...]:
-    """What the test run warned of: a figure measured on a busy computer is worth less."""
-    out = []
-    for k, m in enumerate(found.measurements, start=1):
-        where = Origin(Basis.MEASURED, f"test run on {m.machine.cpu}", m.measured_on)
-        out += [
-            f.quoted(f"measured.{k}.warning.{n}", f"{w.text} {w.advice}".strip(), where)
-            for n, w in enumerate(m.warnings, start=1)
-            if w.code in LOWERS_TRUST
-        ]
-    return tuple(out)
-
-
 def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
     say, choice = f.words.say, found.choice
-    out = [_measured(f, m) for m in found.measurements]
+    out = [*test_run.method(f, found)]
     if best is not None:
         speed = say("method.speed", name=f.quoted("best.name", best.looks.name, OURS), why=say(best.looks.speed_why))
         if best.looks.basis is not Basis.MEASURED:
@@ -270,15 +256,3 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         say("method.prices", day=f.text("catalog.day", day, "", f.words.day(day), Origin(Basis.PUBLISHED, "the price catalog", day)))
     )
     return tuple(out)
-
-
-def _measured(f: Figures, m: Measurement) -> str:
-    where = Origin(Basis.MEASURED, f"test run on {m.machine.cpu}", m.measured_on)
-    low, high = (x / 1000 for x in m.range_ms)
-    return f.words.say(
-        "method.measured",
-        rounds=f.text("measured.rounds", len(m.rounds), "", f"{len(m.rounds)}", where),
-        best=f.time("measured.best", m.best_round_ms / 1000, where),
-        worst=f.time("measured.worst", high, where, low, high),
-        trust=f.words.say(f"method.trust.{m.trust}"),
-    )

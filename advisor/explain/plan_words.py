@@ -9,7 +9,7 @@ import numpy as np
 from advisor.advice import Governance, Kind, Plan, Risk
 from advisor.catalog.names import provider_name
 from advisor.evidence import Basis
-from advisor.explain import verdict
+from advisor.explain import test_run, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.need import FeatureModel, OnnxModel
 from advisor.units import MONTHS_PER_YEAR
@@ -198,6 +198,8 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
         has_file = isinstance(case.need.job.model, (OnnxModel, FeatureModel))
         if best.looks.basis is not Basis.MEASURED and has_file:
             yield say("step.test")
+        if best.looks.basis is Basis.MEASURED and found.measurements:
+            yield from test_run.first_steps(f, found.measurements[0])
         yield say("step.install", what=say("your", name=parts[0].what))
         if case.is_batch:
             yield say("step.schedule")

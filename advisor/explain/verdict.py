@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from advisor.advice import HEADLINE_OF, Confidence, Fact, Headline, Kind
 from advisor.evidence import Basis
-from advisor.explain import case_words
+from advisor.explain import case_words, test_run
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.recommend import CLOSE, FUTURES
 
 if TYPE_CHECKING:
     from advisor.findings import Findings
-    from advisor.measurement import Measurement
     from advisor.options import Looks
     from advisor.recommend import Candidate
 
@@ -179,7 +178,7 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         out.append(say("reason.cheapest_bill", total=best.total, years=years, range=best.total_range) + _per_unit(f, found, best))
     out.append(_speed(f, found, best))
     if best.looks.basis is Basis.MEASURED and found.measurements:
-        out.append(_measured(f, found.measurements[0]))
+        out += test_run.reasons(f, found.measurements[0])
     if case.simple_rule == "not-sure":
         out.append(say("reason.plain.unsure"))
     if case.offline and not g.sends_out:
@@ -244,13 +243,6 @@ def _speed(f: Figures, found: Findings, best: BestWords) -> str:
     key = "reason.fast.tail" if case.percentile >= 99 else "reason.fast"
     unit = f.quoted("yours.unit", case.unit, YOURS)
     return say(key, share=share[0].upper() + share[1:] if key == "reason.fast" else share, time=best.time, limit=limit, unit=unit)
-
-
-def _measured(f: Figures, m: Measurement) -> str:
-    run = next(r for r in m.runs if r.scenario == "single-stream")
-    where = Origin(Basis.MEASURED, f"test run on {m.machine.cpu}", m.measured_on)
-    count = f.count("measured.count", run.count, "answer", where)
-    return f.words.say("reason.measured", count=count, median=f.time("measured.median", run.median_ms / 1000, where))
 
 
 def _power(f: Figures, found: Findings, best: BestWords) -> str:

@@ -88,7 +88,7 @@ def carried(m: Machines, own: OwnRun | None, guess: float | None) -> Floats:
     """Factor on time that the owner's surprise brings to other machines: most to processors, less to other kinds."""
     if own is None or not guess or not np.isfinite(guess):
         return np.ones(m.n)
-    surprise = np.clip(np.log(own.likely_s / guess), -np.log(MOST_CARRIED), np.log(MOST_CARRIED))
+    surprise = np.clip(np.log((own.as_is_s or own.likely_s) / guess), -np.log(MOST_CARRIED), np.log(MOST_CARRIED))
     factor: Floats = np.exp(np.where(m.is_processor, CARRIED, CARRIED_ELSEWHERE) * surprise)
     return factor
 

@@ -122,12 +122,18 @@ class Machines:
 
 @dataclass(frozen=True, slots=True)
 class OwnRun:
-    """The owner's model as measured on the owner's machine: time of one call [s], from the best to the worst round."""
+    """The owner's model as measured on the owner's machine: time of one call [s], from the best to the worst round.
+
+    `copy` names the slimmer copy that the times are of ('' for the model itself); `as_is_s` is then the likely time of the
+    model itself, the only one that says something of other machines.
+    """
 
     low_s: float
     likely_s: float
     high_s: float
     p95_s: float | None
+    copy: str = ""
+    as_is_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

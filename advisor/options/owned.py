@@ -90,6 +90,8 @@ def existing(setting: Setting) -> Group | None:
         beside = [*(["caution.free-nights"] if o.free == "nights" else []), *cautions(software, i)]
         if not times.measured[i]:
             beside.append("caution.not-measured")
+        elif setting.own is not None and setting.own.copy:
+            beside.append("caution.copy")
         return Looks(
             o.what,
             (Part("does the work", o.gpu_chip_id or o.chip_id or classes[i].id, o.what, count * case.sites, "own"),),

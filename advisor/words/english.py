@@ -71,6 +71,12 @@ REASONS: Final = {
     "reason.fast.tail": "We judge by the slowest answers, not the average: {share} come within about {time}. Your limit is {limit}.",
     "reason.fast.first-word": "The first word comes within about {time} for {share}. Your limit is {limit}.",
     "reason.measured": "We timed your model on this computer: {count}, half of them within {median}.",
+    "reason.copy": (
+        "We reckon with a slimmer copy of your model ({name}). It takes {share} times as long "
+        "and gave the same answer to {same} of {n} {inputs}."
+    ),
+    "copy.inputs.sample": "of your own samples",
+    "copy.inputs.made-up": "made-up inputs",
     "reason.not_measured": "We did not time it on your computer. The time comes from published timings of similar machines.",
     "reason.stays": "Your data stay in your building, and it works when the internet is down.",
     "reason.stays.only": "Your data stay in your building.",
@@ -172,6 +178,7 @@ SHORT: Final = {
 CAUTIONS: Final = {
     "caution.adapter": "The card needs the right adapter for the board.",
     "caution.cold-start": "The first call after a pause is slow: the function has to wake up (a cold start).",
+    "caution.copy": "The time is that of a slimmer copy of your model. Somebody has to make it first.",
     "caution.free-nights": "The computer must be left on for the job, or it has to wake by itself.",
     "caution.list-price-old": "The price is from an older list. Check it before you decide.",
     "caution.not-measured": "The time is a forecast. A test run on this computer would make it sure.",

@@ -91,6 +91,7 @@ RISKS: Final = {
 
 STEPS: Final = {
     "step.test": "Run the test of your model on this computer, so that the time is measured and not guessed.",
+    "step.copy": "Ask whoever made your model to save a slimmer copy of it ({name}), and check its answers on your own samples.",
     "step.install": "Let somebody who knows computers install the model on {what}.",
     "step.install_new": "Let somebody who knows computers set up {what} and install the model.",
     "step.order": "Ask for a fresh price of {what}, then order it.",
@@ -241,6 +242,7 @@ SECTIONS: Final = {
     "section.rules": "What your rules ruled out",
     "section.governance": "Who is in charge",
     "section.law": "Law",
+    "section.test-run": "What the test run found",
     "section.method": "How we worked it out",
     "section.left-out": "What is not in the bill, and why",
     "section.ledger": "Every figure and where it comes from",
@@ -311,6 +313,42 @@ SECTIONS: Final = {
     "method.trust.good": "good",
     "method.trust.fair": "fair",
     "method.trust.poor": "poor",
+    "scene.single-stream": "one answer after the other",
+    "scene.multi-stream": "{count} at the same moment",
+    "scene.offline": "done together {count}",
+    "scene.cold-start": "the first answer after a fresh start",
+    "scene.after-idle": "the first answer after a pause",
+    "scene.sustained": "answers without a pause, for long",
+    "scene.end-to-end": "your own files, from reading to answer",
+    "col.timed": "What we timed",
+    "col.time_half": "Half within",
+    "col.time_all": "Fastest to slowest",
+    "col.answers": "Answers",
+    "method.fed": "Its input {name} was {size} ({values}).",
+    "method.fed.sample": "from your own sample",
+    "method.fed.made_up": "made-up values",
+    "method.copy.advised": "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}.",
+    "method.copy.other": "Another slimmer copy ({name}) took {share} times as long; the same answer to {same} of {n} {inputs}.",
+    "method.copy.alike": (
+        "A slimmer copy ({name}) took {share} times as long, which is no sure gain, so we do not reckon with it. "
+        "It gave the same answer to {same} of {n} {inputs}."
+    ),
+    "method.copy.made-up": (
+        "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}. "
+        "Such inputs say little about yours, so we do not reckon with it."
+    ),
+    "method.copy.all-alike": (
+        "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}. "
+        "The model answers all of them alike, which shows little, so we do not reckon with it."
+    ),
+    "method.copy.few": (
+        "A slimmer copy ({name}) took {share} times as long and gave the same answer to {same} of {n} {inputs}. "
+        "These are too few, so we do not reckon with it."
+    ),
+    "method.copy.differs": (
+        "A slimmer copy ({name}) took {share} times as long, but gave the same answer to only {same} of {n} {inputs}, "
+        "so we do not reckon with it."
+    ),
     "method.operators": "Steps of your model that the software of {name} does not wholly run by itself: {steps}.",
     "method.operators.out": "Some ways were ruled out as their software cannot run these steps of your model: {steps}.",
     "method.operators.more": "{steps} and more",

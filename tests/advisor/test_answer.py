@@ -9,16 +9,20 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from advisor import answer
 from advisor.advice import HEADLINE_OF, Kind
 from advisor.answer import Inputs, advise
 from advisor.evidence import Basis
+from advisor.forecast import machines_from_offers, own_run
 from advisor.measurement import Measurement, Round, run_of
 from advisor.need import from_json
 from advisor.problems import AdvisorError
 from advisor.schema_check import check, schema
+from advisor.slimmer import Agreement, Copy, wilson
+from advisor.work import unit_times
 from tests.advisor.answers import EXAMPLE_NAMES, KINDS, SCENARIOS, SEED, TODAY, advised, example, need, setting_of, the_catalog, worked
 from tests.advisor.test_measurement import a_measurement
 
@@ -123,6 +127,79 @@ def test_other_computers_stay_a_forecast() -> None:
     a = answered(two, measurements=(measured(60.0),))
     bases = {o.name: o.basis for o in a.options if o.kind is Kind.EDGE_EXISTING}
     assert sorted(bases.values()) == [Basis.ESTIMATED, Basis.MEASURED]
+
+
+def with_copy(same: int, inputs: str = "sample", takes: float = 0.5, of: float = 400.0) -> Measurement:
+    """A measurement with a slimmer copy that gave the same answer to so many of 100 inputs."""
+    said = Agreement(same / 100, *wilson(same, 100), 100, inputs, "top-1", 7, 0.01)
+    copy = Copy("int8", "static", 4.0, 16.0, tuple(of * takes * x for x in (1.0, 1.1, 0.9)), (of, of * 1.1, of * 0.9))
+    return replace(measured(of), agreement={"int8": said}, copies=(copy,))
+
+
+def told_of(a: Any) -> str:
+    return " ".join(p for s in a.report.sections for p in (*s.paragraphs, *s.bullets, *s.steps))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_slimmer_copy_counts_only_where_its_answers_agree() -> None:
+    plain = answered(OWN, measurements=(measured(400.0),))
+    before = next(o for o in plain.options if o.kind is Kind.EDGE_EXISTING).latency_ms
+    for m, counts in (
+        (with_copy(100), True),
+        (with_copy(90), False),
+        (with_copy(100, inputs="made-up"), False),
+        (with_copy(100, takes=1.0), False),
+    ):
+        a = answered(OWN, measurements=(m,))
+        own = next(o for o in a.options if o.kind is Kind.EDGE_EXISTING)
+        words = told_of(a)
+        assert (own.latency_ms.p50 < before.p50) == counts
+        assert (own.latency_ms == before) == (not counts)
+        assert any("slimmer copy" in c for c in own.cautions) == counts
+        assert "A slimmer copy (int8)" in words
+        assert ("do not reckon with it" in words) != counts
+        if a.kind is Kind.EDGE_EXISTING:
+            assert any("slimmer copy" in r and "of 100" in r for r in a.reasons) == counts
+            assert any("slimmer copy" in s for s in a.plan.first_steps) == counts
+
+
+def test_a_copy_says_nothing_of_other_machines() -> None:
+    slim, plain = own_run(with_copy(100)), own_run(measured(400.0))
+    assert (slim.copy, slim.as_is_s) == ("int8", plain.likely_s)
+    assert slim.likely_s == pytest.approx(plain.likely_s / 2)
+    assert slim.low_s <= slim.likely_s <= slim.high_s
+    work, every = setting_of(need()).work, np.arange(len(the_catalog().offers.type_name))
+    rented = [unit_times(work, machines_from_offers(the_catalog(), every), run, 0.1).likely for run in (slim, plain)]
+    assert np.isfinite(rented[0]).any()
+    assert np.array_equal(*rented, equal_nan=True)
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_scenario_of_the_test_run_has_a_row() -> None:
+    kinds = ("single-stream", "multi-stream", "offline", "cold-start", "after-idle", "sustained", "end-to-end")
+    runs = tuple(run_of(k, [50.0, 60.0, 400.0], threads=1, batch=8 if k == "offline" else 1) for k in kinds)
+    one = run_of("offline", [50.0], threads=2)
+    slim = run_of("single-stream", [5.0], threads=1, precision="int8")
+    a = answered(OWN, measurements=(replace(measured(50.0), runs=(*runs, one, slim)),))
+    table = next(s.table for s in a.report.sections if s.id == "test-run")
+    assert len(table.rows) == len(kinds)
+    words = [r[0] for r in table.rows]
+    assert "done together 8" in words
+    assert "your own files, from reading to answer" in words
+    assert all(r[3] == "3" for r in table.rows)
+    rows = {r.id: r for r in a.ledger}
+    assert rows["measured.run.1.time"].basis is Basis.MEASURED
+    assert (rows["measured.run.1.time"].low, rows["measured.run.1.time"].high) == (0.05, 0.4)
+    assert not [s for s in answered(OWN | {"job": need()["job"]}).report.sections if s.id == "test-run"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_every_test_run_is_told_with_what_it_was_fed() -> None:
+    fed = {"name": "wave", "shape": [1, 16000], "values": "sample"}
+    other = replace(measured(70.0), model=replace(measured(70.0).model, inputs=(fed,)))
+    words = told_of(answered(OWN, measurements=(measured(60.0), other)))
+    assert "Its input x was 1 x 3 (made-up values)." in words
+    assert "Its input wave was 1 x 16000 (from your own sample)." in words
 
 
 # ---- refusals ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from dataclasses import replace
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from advisor.measurement import (
     Round,
     Rung,
     Software,
+    best_round,
     percentile,
     run_of,
     spread,
@@ -105,6 +107,12 @@ def rounds(*medians: float) -> tuple[Round, ...]:
     return tuple(Round(m, 100) for m in medians)
 
 
+def test_the_best_round_is_a_steady_one() -> None:
+    swaying = Round(9.0, 100, steady=False)
+    assert best_round((*rounds(10, 11), swaying)) == 10
+    assert best_round((swaying, replace(swaying, median_ms=8.0))) == 8
+
+
 def test_trust() -> None:
     assert trust_of(rounds(10, 10.5, 11), ()) == "good"
     assert trust_of(rounds(10, 10.5, 11), (warned("BUSY_DURING", share="20%"),)) == "fair"
@@ -121,7 +129,16 @@ def test_spread_is_never_below_zero(medians: list[float]) -> None:
 
 
 def test_every_warning_has_words_without_blanks() -> None:
-    words: dict[str, Any] = {"share": "20%", "count": 3, "part": "CUDA", "names": "n", "what": "this", "advice": "Do that."}
+    words: dict[str, Any] = {
+        "share": "20%",
+        "count": 3,
+        "part": "CUDA",
+        "names": "n",
+        "what": "this",
+        "advice": "Do that.",
+        "seconds": "36",
+        "why": "No.",
+    }
     for code in WARNINGS:
         made = warned(code, **words)
         for text in (made.text, made.advice):

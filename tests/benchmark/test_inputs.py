@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from advisor.benchmark.inputs import made_up, plan, samples
-from advisor.benchmark.steps import oddities
+from advisor.benchmark.inputs import plan
+from advisor.benchmark.looking import oddities
+from advisor.benchmark.made_up import made_up
+from advisor.benchmark.samples import SampleFiles
 from advisor.model_profile import Port
 from advisor.problems import AdvisorError
 
@@ -17,6 +19,11 @@ def empty(make):
 
 def settled(model, *ports, sizes=None, sample=None):
     return plan("m.onnx", model, [(p, True) for p in ports], sizes or {}, sample)
+
+
+def every(path, *ports):
+    files = SampleFiles(path, ports)
+    return [files.feed(i) for i in range(len(files))]
 
 
 def asked(model, *ports, sizes=None, sample=None):
@@ -72,7 +79,7 @@ def test_wrong_sizes_are_named(empty):
     assert asked(empty, Port("x", "float", (1, "h")), sizes={"h": 0}).code == "BAD_FIELD"
 
 
-@pytest.mark.parametrize("kind", ["sequence", "optional"])
+@pytest.mark.parametrize("kind", ["sequence", "map"])
 def test_unusual_inputs_need_a_sample(empty, kind):
     with pytest.raises(AdvisorError) as caught:
         plan("m.onnx", empty, [(Port("x", kind, ()), False)], {}, None)
@@ -113,8 +120,8 @@ def test_samples_of_several_kinds(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.ones((3, 2)))
     np.save(tmp_path / "b.npy", np.ones((4, 2)))
     (tmp_path / "c.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
-    shapes = [f["x"].shape for f in samples(tmp_path, (port,))]
-    assert shapes == [(3, 2), (4, 2), (2, 2)]
+    shapes = [f["x"].shape for f in every(tmp_path, port)]
+    assert shapes == [(3, 2), (4, 2), (1, 2), (1, 2)]
     (one,) = settled(None, port, sample={"x": (3, 2)})
     assert one.shape == (3, 2)
 
@@ -122,10 +129,10 @@ def test_samples_of_several_kinds(tmp_path):
 def test_pictures_as_samples(tmp_path):
     image = pytest.importorskip("PIL.Image")
     image.new("RGB", (40, 30), (255, 0, 0)).save(tmp_path / "a.png")
-    (first,) = samples(tmp_path / "a.png", (Port("x", "float", ("n", 3, "h", "w")),))
+    (first,) = every(tmp_path / "a.png", Port("x", "float", ("n", 3, "h", "w")))
     assert first["x"].shape == (1, 3, 30, 40)
     assert first["x"].max() == 1
-    (last,) = samples(tmp_path / "a.png", (Port("x", "uint8", (1, 8, 8, 3)),))
+    (last,) = every(tmp_path / "a.png", Port("x", "uint8", (1, 8, 8, 3)))
     assert last["x"].shape == (1, 8, 8, 3)
     assert last["x"][0, 0, 0].tolist() == [255, 0, 0]
 
@@ -134,7 +141,7 @@ def test_pictures_as_samples(tmp_path):
 def test_bad_samples_are_refused_plainly(tmp_path, name, body):
     (tmp_path / name).write_bytes(body)
     with pytest.raises(AdvisorError) as caught:
-        samples(tmp_path / name, (Port("x", "float", (1, 3, 8, 8)),))
+        every(tmp_path / name, Port("x", "float", (1, 3, 8, 8)))
     assert caught.value.problems[0].code == "NEEDS_SAMPLE"
 
 
@@ -143,7 +150,7 @@ def test_sample_of_a_wrong_size_or_missing_input(empty, tmp_path):
     assert "1 x 4" in problem.what_happened
     np.savez(tmp_path / "a.npz", other=np.ones(3), z=np.ones(2))
     with pytest.raises(AdvisorError) as caught:
-        samples(tmp_path / "a.npz", (Port("x", "float", (3,)),))
+        every(tmp_path / "a.npz", Port("x", "float", (3,)))
     assert "“x”" in caught.value.problems[0].what_happened
 
 
@@ -157,3 +164,24 @@ def test_odd_answers_are_noticed():
     assert oddities([a], [a], None) == []
     labels = np.array([3])
     assert oddities([labels], [labels], [[labels], [labels]]) == []
+
+
+def test_colours_are_common_knowledge_and_memories_start_at_zero(empty):
+    (one,) = settled(empty, Port("x", "float", ("batch", "channels", 8, 8)))
+    assert one.shape == (1, 3, 8, 8)
+    (one,) = settled(empty, Port("x", "float", ("batch", "channels", 8, 8)), sizes={"channels": 1})
+    assert one.shape == (1, 1, 8, 8)
+    state, past = settled(empty, Port("state", "float", (2, "batch", 64)), Port("past_key", "float", (1, 4, 7, 8)))
+    assert not any(v.any() for v in made_up([state, past], 0).values())
+
+
+def test_inputs_that_may_be_left_out_are(empty):
+    left, kept = plan("m.onnx", empty, [(Port("o", "optional", ()), False), (Port("x", "float", (2,)), True)], {}, None)
+    assert (left.fill, kept.fill) == ("none", "uniform")
+    assert set(made_up([left, kept], 0)) == {"x"}
+
+
+def test_lists_say_how_to_give_them(empty):
+    with pytest.raises(AdvisorError) as caught:
+        plan("m.onnx", empty, [(Port("xs", "sequence", ()), False)], {}, None)
+    assert "xs[0], xs[1]" in caught.value.problems[0].what_it_means

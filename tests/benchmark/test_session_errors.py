@@ -30,6 +30,14 @@ def test_opening(error, code):
     assert type(error).__name__ not in found.problems[0].sentence() or code == "TOO_BIG"
 
 
+def test_a_sample_may_be_at_fault():
+    error = named("InvalidArgument")("Got invalid dimensions")
+    found = problem_of(error, "m.onnx", running=True, made_up=False, limit=None, sample="x 1 x 80000").problems[0]
+    assert (found.code, found.field) == ("NEEDS_SAMPLE", "m.onnx")
+    assert "x 1 x 80000" in found.what_it_means
+    assert problem_of(MemoryError(), "m.onnx", running=True, made_up=False, limit=None, sample="x 1").problems[0].code == "TOO_BIG"
+
+
 @pytest.mark.parametrize(("made_up", "code"), [(True, "NEEDS_SAMPLE"), (False, "INVALID")])
 def test_running(made_up, code):
     error = named("InvalidArgument")("Got invalid dimensions")

@@ -63,7 +63,6 @@ def test_model_files_that_cannot_be_used(run, folder, model):
 
 def test_settings_of_a_measurement_are_judged(run, folder, model):
     for more, word in (
-        (["--precision", "int8"], "int8 copies"),
         (["--seconds", "0"], "0 seconds"),
         (["--size", "height=3"], "no free size called height"),
         (["--size", "batch=0"], "batch is 0"),

@@ -150,7 +150,8 @@ def _model(s: Session, locale: str) -> list[tuple[str, str, str]]:
         case "file":
             name = s.profile.name if s.profile else (s.model_path or "no file yet").replace("\\", "/").rsplit("/", 1)[-1]
             sizes = ", ".join(f"{n} {wording.number(v, locale)}" for n, v in s.sizes)
-            return [("Its file", f"{name} ({sizes})" if sizes else name, "model_file")]
+            about = ", ".join(part for part in (sizes, "with samples of your own" if s.samples_path else "") if part)
+            return [("Its file", f"{name} ({about})" if about else name, "model_file")]
         case "service":
             return [("The service", s.service or "not chosen yet", "model_service")]
         case "size" if s.params_billions is not None:

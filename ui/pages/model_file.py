@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
+from advisor.benchmark.decoding import KINDS
 from ui import wording
 from ui.page import Answer, Page
 from ui.widgets.inputs import NumberField, TextField
+from ui.widgets.size_picture import SizePicture, kind_of
 from ui.widgets.text import label
+from ui.widgets.wrapping_row import WrappingRow
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from ui.outside import Outside
     from ui.widgets.field import Field
 
+_OF_SAMPLES = ("NEEDS_SAMPLE", "NO_ACCESS")
 # Batch sizes are ours to choose; only what changes the work of one answer is asked.
 _BATCH_WORDS = ("batch", "batch_size", "n", "bs")
 
@@ -61,7 +65,7 @@ class ModelFilePage(Page):
         super().__init__(outside)
         self._child: Child | None = None
         self._profile: ModelProfile | None = None
-        self._read_path: str | None = None
+        self._read: tuple[str | None, str | None] = (None, None)
         self._problem: Problem | None = None
         self._go_on = False
         self.file = TextField("job.model.onnx", "Model file", most=4096)
@@ -83,6 +87,19 @@ class ModelFilePage(Page):
         inside.addWidget(self.found_words)
         self.body.addWidget(self.found)
         self.found.hide()
+        self.samples = TextField(
+            "job.model.samples",
+            "Samples of your own (may be left out)",
+            "Pictures, recordings, texts or a table. They tell us the size, and the test comes closer to your work.",
+            most=4096,
+        )
+        one, many = QPushButton("Choose a sample…"), QPushButton("Choose a folder of samples…")
+        for button, act in ((one, self._pick_sample), (many, self._pick_folder)):
+            button.setAutoDefault(True)
+            button.clicked.connect(lambda _=False, act=act: act())
+        self.samples.column.addWidget(WrappingRow(one, many))
+        self.samples.edit.editingFinished.connect(self._typed)
+        self.body.addWidget(self.samples)
         self._sizes_title = label("Your model takes inputs of any size", "section")
         self._sizes_hint = label("Tell us the size you use. A large picture can take a hundred times longer than a small one.", "hint")
         self._sizes = QVBoxLayout()
@@ -91,12 +108,15 @@ class ModelFilePage(Page):
         self.body.addWidget(self._sizes_hint)
         self.body.addLayout(self._sizes)
         self._size_fields: dict[str, NumberField] = {}
+        self._pictures: list[SizePicture] = []
         self.file.edit.editingFinished.connect(self._typed)
         self._show_sizes(None)
 
     def show_answers(self) -> None:
         self.file.set_value(self.session.model_path)
-        self._profile, self._read_path, self._problem = self.session.profile, self.session.model_path, None
+        self.samples.set_value(self.session.samples_path)
+        self._profile, self._problem = self.session.profile, None
+        self._read = (self.session.model_path, self.session.samples_path)
         self._show_profile()
         for name, size in self.session.sizes:
             if name in self._size_fields:
@@ -110,22 +130,34 @@ class ModelFilePage(Page):
             self.file.set_value(str(path))
             self._typed()
 
+    def _pick_sample(self) -> None:
+        self._take(self.outside.pick_file(self, "Choose a sample", f"Samples ({' '.join(f'*{k}' for k in sorted(KINDS))})"))
+
+    def _pick_folder(self) -> None:
+        self._take(self.outside.pick_folder(self, "Choose a folder of samples"))
+
+    def _take(self, path: Path | None) -> None:
+        if path is not None:
+            self.samples.set_value(str(path))
+            self._typed()
+
     def _typed(self) -> None:
         path = self.file.value()
-        if path and path != self._read_path:
-            self._start(path)
+        if path and (path, self.samples.value()) != self._read:
+            self._start(path, self.samples.value())
 
-    def _start(self, path: str) -> None:
+    def _start(self, path: str, samples: str | None) -> None:
         from advisor.benchmark.client import profile_job
         from ui.child import Child
 
         self._stop()
-        self._profile, self._read_path, self._problem = None, path, None
+        self._profile, self._read, self._problem = None, (path, samples), None
         self.file.show_problem(None)
+        self.samples.show_problem(None)
         self._show_sizes(None)
         self.found_words.setText("We are reading the file…")
         self.found.show()
-        self._child = Child(profile_job(Path(path)), self.outside.benchmark_command, self)
+        self._child = Child(profile_job(Path(path), inputs=Path(samples) if samples else None), self.outside.benchmark_command, self)
         self._child.finished.connect(self._read_done)
         self._child.failed.connect(self._failed)
 
@@ -146,10 +178,11 @@ class ModelFilePage(Page):
 
     def _failed(self, problems: tuple[Problem, ...]) -> None:
         self._child = None
-        first = problems[0]
-        self._problem = replace(first, field=self.file.path)
+        # What is wrong with a sample is told beside the samples.
+        at = self.samples if self._read[1] and problems[0].code in _OF_SAMPLES else self.file
+        self._problem = replace(problems[0], field=at.path)
         self.found.hide()
-        self.file.show_problem(self._problem)
+        at.show_problem(self._problem)
         if self._go_on:
             self._go_on = False
             self.going_on.emit()
@@ -167,16 +200,20 @@ class ModelFilePage(Page):
 
     def _show_sizes(self, profile: ModelProfile | None) -> None:
         names = asked_sizes(profile) if profile else ()
-        for field in self._size_fields.values():
-            self._sizes.removeWidget(field)
-            field.deleteLater()
-        self._size_fields = {}
+        for part in (*self._size_fields.values(), *self._pictures):
+            self._sizes.removeWidget(part)
+            part.deleteLater()
+        self._size_fields, self._pictures = {}, []
         for name in names:
             words, unit = size_question(name)
             field = NumberField(
                 f"job.model.onnx.{name}", words, unit, locale=self.outside.locale, least=1, most=1e6, whole=True, needed=True
             )
             self._size_fields[name] = field
+            kind = kind_of(name)
+            if kind is not None and all(p.kind != kind for p in self._pictures):
+                self._pictures.append(SizePicture(kind))
+                self._sizes.addWidget(self._pictures[-1])
             self._sizes.addWidget(field)
             field.show()
         for part in (self._sizes_title, self._sizes_hint):
@@ -197,18 +234,20 @@ class ModelFilePage(Page):
         wrong = self._problem
         if not path:
             wrong = self.file.problem("No model file is chosen yet.", "Choose a file that ends in .onnx.")
-        elif self._child is not None or path != self._read_path:
+        elif self._child is not None or (path, self.samples.value()) != self._read:
             wrong = self.file.problem("The file is not read yet.", "Wait a moment, then press Continue.")
         problems = [wrong] if wrong else []
         problems += [p for f in self._size_fields.values() if (p := f.check()) is not None]
-        self.file.show_problem(wrong)
+        at_samples = wrong is not None and wrong.field == self.samples.path
+        self.file.show_problem(None if at_samples else wrong)
+        self.samples.show_problem(wrong if at_samples else None)
         if problems or path is None:
             return tuple(problems)
         sizes = tuple((name, int(f.value() or 1)) for name, f in self._size_fields.items())
-        return self.session.with_model_file(path, self._profile, sizes)
+        return self.session.with_model_file(path, self._profile, sizes, self.samples.value())
 
     def fields(self) -> list[Field]:
-        return [self.file, *self._size_fields.values()]
+        return [self.file, self.samples, *self._size_fields.values()]
 
     def leave(self) -> None:
         self._go_on = False

@@ -10,9 +10,12 @@ from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from advisor.measurement import inputs_in_words
 from advisor.problems import Problem
+from advisor.slimmer import in_words
 from ui import wording
 from ui.page import Answer, Page
+from ui.widgets.choice_cards import Choice, ChoiceCards
 from ui.widgets.text import label, listed
 from ui.widgets.wrapping_row import WrappingRow
 
@@ -23,6 +26,15 @@ if TYPE_CHECKING:
 
 # A guess of the time left is not worth showing before this share is done.
 _SHARE_TO_GUESS: Final = 0.08
+_LONGER_WITH_COPIES: Final = 3
+_WHAT: Final = (
+    Choice(False, "The model as it is", "This is enough for most."),
+    Choice(
+        True,
+        "The model and slimmer copies of it",
+        "A copy with smaller numbers inside may be faster, but its answers may change. We time it and compare the answers.",
+    ),
+)
 
 
 class TestRunPage(Page):
@@ -49,6 +61,9 @@ class TestRunPage(Page):
         for words in ("Plug in the laptop.", "Close big programs.", "Leave the computer alone while the test runs."):
             steps.addWidget(listed("•", words))
         self.body.addWidget(self.before)
+        self.what = ChoiceCards("job.model.copies", "What shall we time?", _WHAT, needed=False)
+        self.what.changed.connect(lambda: self._choose())
+        self.body.addWidget(self.what)
         self.panel = QFrame()
         self.panel.setProperty("card", "true")
         inside = QVBoxLayout(self.panel)
@@ -102,12 +117,14 @@ class TestRunPage(Page):
 
     def show_answers(self) -> None:
         self._skip = False
+        self.what.set_value(bool(self.session.try_copies))
         self._draw()
 
     def _draw(self) -> None:
         measured = self.session.measurement
         running = self.running
         self.before.setVisible(not running and measured is None)
+        self.what.setVisible(not running and measured is None)
         self.panel.setVisible(running)
         self.outcome.setVisible(not running and measured is not None)
         self.again.setVisible(not running and measured is not None)
@@ -121,7 +138,7 @@ class TestRunPage(Page):
         self.words_changed.emit()
 
     def _takes(self) -> str:
-        seconds = self.outside.benchmark_seconds
+        seconds = self.outside.benchmark_seconds * (_LONGER_WITH_COPIES if self.session.try_copies else 1)
         words = "half a minute" if seconds == 30 else f"{wording.number(seconds, self.outside.locale)} seconds"
         return f"It takes about {words}."
 
@@ -135,13 +152,26 @@ class TestRunPage(Page):
 
     def _told(self, measured: Measurement) -> tuple[str, str]:
         n = self.outside.locale
-        half = next(r.median_ms for r in measured.runs if r.scenario == "single-stream")
+        half = measured.as_is.median_ms
         words = f"Half of the answers came within {_time(half, n)}. Over several tries it was {_span(*measured.range_ms, n)}."
         trust = {"good": "You can rely on this.", "fair": "This is fairly reliable.", "poor": "Take this with care."}[measured.trust]
+        fed = f"We fed it {inputs_in_words(measured.model.inputs)}. {_how(measured)}"
+
+        def share(x: float) -> str:
+            return wording.number(round(x, 2), n)
+
+        copies = " ".join(in_words(c, measured.agreement.get(c.precision), share) for c in measured.copies)
         warned = " ".join(f"{w.text} {w.advice}" for w in measured.warnings)
-        return f"{_time(half, n)} for one answer", " ".join(part for part in (words, trust, warned) if part)
+        return f"{_time(half, n)} for one answer", " ".join(part for part in (words, fed, trust, copies, warned) if part)
 
     # ---- running -------------------------------------------------------------------------------------------------
+
+    def _choose(self) -> None:
+        chosen = self.what.value() is True
+        if chosen != bool(self.session.try_copies):
+            self.session = replace(self.session, try_copies=chosen)
+            self.answered.emit(self.session)
+            self._draw()
 
     def press_main(self) -> bool:
         if self.running or self._skip or self.session.measurement is not None:
@@ -166,7 +196,14 @@ class TestRunPage(Page):
         self.bar.setValue(0)
         self.words.setText("Getting ready…")
         self.left.setText("")
-        job = measure_job(Path(path), sizes=dict(self.session.sizes), seconds=self.outside.benchmark_seconds)
+        samples = self.session.samples_path
+        job = measure_job(
+            Path(path),
+            inputs=Path(samples) if samples else None,
+            sizes=dict(self.session.sizes),
+            seconds=self.outside.benchmark_seconds,
+            precision="all" if self.session.try_copies else "as-is",
+        )
         self._child = Child(job, self.outside.benchmark_command, self)
         self._child.progressed.connect(self._progressed)
         self._child.finished.connect(self._finished)
@@ -194,7 +231,8 @@ class TestRunPage(Page):
         self.session = replace(self.session, measurement=measured).finished(self.id)
         self.answered.emit(self.session)
         self._draw()
-        if not measured.warnings:
+        # What came of slimmer copies is to be read before the owner goes on.
+        if not measured.warnings and not measured.copies:
             self.going_on.emit()
 
     def _failed(self, problems: tuple[Problem, ...]) -> None:
@@ -219,6 +257,14 @@ class TestRunPage(Page):
 
     def first_focus(self) -> QWidget | None:
         return None
+
+
+def _how(measured: Measurement) -> str:
+    """Fresh starts, cores and power: what the figure holds for."""
+    starts, cores = len(measured.rounds), measured.as_is.threads
+    power = {"mains": ", plugged in", "battery": ", on its battery"}.get(measured.machine.power_source or "", "")
+    start_words = f"{starts} fresh {'start' if starts == 1 else 'starts'}"
+    return f"It ran in {start_words} on {cores} {'core' if cores == 1 else 'cores'}{power}."
 
 
 def _time(ms: float, locale: str) -> str:
