@@ -130,8 +130,8 @@ def _workload(
     measurement: Measurement | None,
 ) -> Workload | TextWorkload:
     match model:
-        case TextModel(params, prompt, output, context):
-            return TextWorkload(params, prompt, output, context or prompt + output)
+        case TextModel(params, prompt, output, context, active):
+            return TextWorkload(params, prompt, output, context or prompt + output, active)
         case FeatureModel(params, gmacs, activations, precision, _):
             precision = precision or "fp32"
             return Workload(gmacs, params, activations, None, params * 1e6 * _BYTES_PER_WEIGHT[precision], precision)

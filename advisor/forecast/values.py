@@ -47,12 +47,16 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class TextWorkload:
-    """One call of a text model."""
+    """One call of a text model.
+
+    `active_billions`: the part that works on each word, of a model made of parts (a mixture of experts); `None`: all of it.
+    """
 
     params_billions: float
     prompt_tokens: int
     output_tokens: int
     context_tokens: int
+    active_billions: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,9 +66,9 @@ class Machines:
     One call: `speed` GMACs/s, `stream` millions of activations/s, `layer_s` seconds for each layer; `low` and `high` are
     the factors of the 80 % range on time. Work without a pause: `burst_speed` and `burst_stream` (batches), or
     `gain` times the single call. Small accelerators: `room_mb` of 8-bit weights on the chip and `link_gbps` over which a larger
-    model is read again, with their ends. Text: `words_gbps` (memory speed reached when writing) and `prompt_speed` (GMACs/s when
-    reading), each with low and high as factors of speed. `memory_gb` holds one model, `text_gb` a model spread over all
-    cards. `this_one` marks the computer that was measured; `chip` is the chip that the speed is of, '' where its make is
+    model is read again, with their ends. Text: `words_gbps` (memory speed reached when writing), `words_step_s` (launches of each word)
+    and `prompt_speed` (GMACs/s when reading), each with low and high as factors of speed.
+    `memory_gb` holds one model, `text_gb` a model spread over all cards. `this_one` marks the computer that was measured; `chip` is the chip that the speed is of, '' where its make is
     unknown. `note` names the published rows nearest to it, `words_note` those on text;
     `speeds` are the learned numbers they all rest on.
     """
@@ -79,6 +83,7 @@ class Machines:
     gain: Floats
     gain_high: Floats
     words_gbps: Floats
+    words_step_s: Floats
     words_low: Floats
     words_high: Floats
     prompt_speed: Floats
