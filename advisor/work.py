@@ -160,6 +160,7 @@ def _workload(
             )
         case OnnxModel(file):
             facts = profile
+            seen = None if measurement is None or measurement.peak_memory_mb is None else measurement.peak_memory_mb * 1e6
             if facts is not None:
                 return Workload(
                     facts.gmacs,
@@ -168,10 +169,11 @@ def _workload(
                     facts.layers,
                     facts.weight_bytes,
                     facts.precision,
+                    seen,
                 )
             if measurement is not None:
                 m = measurement.model
-                return Workload(m.gmacs, m.params_millions, m.activations_millions, None, m.params_millions * 4e6, "fp32")
+                return Workload(m.gmacs, m.params_millions, m.activations_millions, None, m.params_millions * 4e6, "fp32", seen)
             raise AdvisorError(
                 Problem(
                     "NO_ACCESS",

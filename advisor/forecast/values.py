@@ -32,7 +32,7 @@ MEASURED_HERE, SAME_CHIP, FAMILY, SPEC, CLASS, REFUSED = range(6)
 class Workload:
     """One call of a model at batch 1. `gmacs` `None` = unknown; weights in bytes as stored.
 
-    `live_bytes`: the most that is alive at once between the layers; `seen_bytes`: the most memory it took when it ran.
+    `seen_bytes`: the most memory that its process took when it was measured; `None` = never run.
     """
 
     gmacs: float | None
@@ -41,7 +41,6 @@ class Workload:
     layers: int | None
     weight_bytes: float
     precision: str
-    live_bytes: float | None = None
     seen_bytes: float | None = None
 
 
@@ -66,10 +65,10 @@ class Machines:
     One call: `speed` GMACs/s, `stream` millions of activations/s, `layer_s` seconds for each layer; `low` and `high` are
     the factors of the 80 % range on time. Work without a pause: `burst_speed` and `burst_stream` (batches), or
     `gain` times the single call. Small accelerators: `room_mb` of 8-bit weights on the chip and `link_gbps` over which a larger
-    model is read again, with their ends. Text: `words_gbps` (memory speed reached when writing), `words_step_s` (launches of each word)
-    and `prompt_speed` (GMACs/s when reading), each with low and high as factors of speed.
-    `memory_gb` holds one model, `text_gb` a model spread over all cards. `this_one` marks the computer that was measured; `chip` is the chip that the speed is of, '' where its make is
-    unknown. `note` names the published rows nearest to it, `words_note` those on text;
+    model is read again, with their ends. Text: `words_gbps` (memory speed reached when writing), `words_step_s` (launches of
+    each word) and `prompt_speed` (GMACs/s when reading), each with low and high as factors of speed. `memory_gb` holds one
+    model, `text_gb` a model spread over all cards. `this_one` marks the computer that was measured; `chip` is the chip that
+    the speed is of, '' where its make is unknown. `note` names the published rows nearest to it, `words_note` those on text;
     `speeds` are the learned numbers they all rest on.
     """
 
