@@ -54,12 +54,16 @@ class FeatureModel:
 
 @dataclass(frozen=True, slots=True)
 class TextModel:
-    """A language model: size in billions of parameters, prompt and answer in tokens."""
+    """A language model: size in billions of parameters, prompt and answer in tokens.
+
+    `active_billions`: the part that works on each word, where the model is made of parts (a mixture of experts).
+    """
 
     params_billions: float
     prompt_tokens: int
     output_tokens: int
     context_tokens: int | None = None
+    active_billions: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

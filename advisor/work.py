@@ -130,8 +130,8 @@ def _workload(
     measurement: Measurement | None,
 ) -> Workload | TextWorkload:
     match model:
-        case TextModel(params, prompt, output, context):
-            return TextWorkload(params, prompt, output, context or prompt + output)
+        case TextModel(params, prompt, output, context, active):
+            return TextWorkload(params, prompt, output, context or prompt + output, active)
         case FeatureModel(params, gmacs, activations, precision, _):
             precision = precision or "fp32"
             return Workload(gmacs, params, activations, params * 1e6 * _BYTES_PER_WEIGHT[precision], precision)
@@ -159,6 +159,7 @@ def _workload(
             )
         case OnnxModel(file):
             facts = profile
+            seen = None if measurement is None or measurement.peak_memory_mb is None else measurement.peak_memory_mb * 1e6
             if facts is not None:
                 return Workload(
                     facts.gmacs,
@@ -167,10 +168,11 @@ def _workload(
                     facts.weight_bytes,
                     facts.precision,
                     facts.work,
+                    seen,
                 )
             if measurement is not None:
                 m = measurement.model
-                return Workload(m.gmacs, m.params_millions, m.activations_millions, m.params_millions * 4e6, "fp32", m.work)
+                return Workload(m.gmacs, m.params_millions, m.activations_millions, m.params_millions * 4e6, "fp32", m.work, seen)
             raise AdvisorError(
                 Problem(
                     "NO_ACCESS",

@@ -71,6 +71,7 @@ class _Columns:
         self.speed, self.stream, self.operator_s, self.low, self.high = nan(), nan(), nan(), ones(), ones()
         self.burst_speed, self.burst_stream, self.gain, self.gain_high = nan(), nan(), ones(), ones()
         self.words_gbps, self.words_low, self.words_high = nan(), ones(), ones()
+        self.words_step_s = nan()
         self.prompt_speed, self.prompt_low, self.prompt_high = nan(), ones(), ones()
         self.side_by_side = ones()
         self.memory_gb, self.text_gb, self.bandwidth_gbps = nan(), nan(), nan()
@@ -365,6 +366,8 @@ def _words(c: _Columns, here: Any, speeds: Speeds, chip: Chip | None, kind: str,
     """Speed of writing text: the chip's own published rows, else its memory speed times what its kind reaches."""
     found = speeds.chips.get((chip.id if chip else "", "cpu-words" if kind == "cpu" else "gpu-words"))
     share = speeds.kinds.get(f"text.write.{kind}")
+    if share is not None:
+        c.put(here, words_step_s=speeds.value(f"text.step.{kind}"))
     if found is not None:
         factor = np.exp(1.2816 * found.spread)
         c.put(

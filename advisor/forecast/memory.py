@@ -54,13 +54,13 @@ class Spill(NamedTuple):
 
 
 def needed_gb(work: Workload, activations_millions: float) -> float:
-    """Memory that one call takes [GB]: as it was seen to take, else weights, what is alive at once, and the program.
+    """Memory that one call takes [GB]: as its process was seen to take, else a bound of weights, layers and the program.
 
-    Where nobody counted what is alive at once, everything that the layers hand on counts: more than is ever needed.
+    The bound counts everything that the layers hand on, of which only a part is alive at once. What was seen covers runs
+    of several calls side by side too, so the smaller of the two is enough; the weights are needed in any case.
     """
-    live = work.live_bytes if work.live_bytes is not None else NUMBER_BYTES * 1e6 * activations_millions
-    counted = (work.weight_bytes * WEIGHT_ROOM + live) / 1e9 + PROGRAM_GB
-    return counted if work.seen_bytes is None else max(work.seen_bytes / 1e9, (work.weight_bytes + live) / 1e9)
+    bound = (work.weight_bytes * WEIGHT_ROOM + NUMBER_BYTES * 1e6 * activations_millions) / 1e9 + PROGRAM_GB
+    return bound if work.seen_bytes is None else min(bound, max(work.seen_bytes, work.weight_bytes) / 1e9)
 
 
 def fits(work: Workload, m: Machines, activations_millions: float) -> Bools:

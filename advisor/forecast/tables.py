@@ -36,9 +36,10 @@ _JUDGED: Final = {
     "range.class-guess": (1 / 2.2, 2.5, "judgement: a processor of which only the number of cores is known"),
     "range.npu.spec-ratio": (0.3, 3.5, "judgement, wider than seen"),
     "cpu.shared": (0.6, 1.0, "judgement: a rented core is shared with strangers and clocks lower than its sheet"),
+    "text.parts": (0.4, 1.0, "judgement: models made of parts wake other parts for each word; none is in the published rows"),
     "text.read.cpu": (0.35, 1.2, "judgement: reading a prompt beside the speed on pictures"),
 }
-_LIKELY: Final = {"cpu.shared": 0.8, "text.read.cpu": 0.7}
+_LIKELY: Final = {"cpu.shared": 0.8, "text.parts": 0.7, "text.read.cpu": 0.7}
 
 
 @dataclass(frozen=True, slots=True)

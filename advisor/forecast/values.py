@@ -33,7 +33,7 @@ class Workload:
     """One call of a model at batch 1. `gmacs` `None` = unknown; weights in bytes as stored.
 
     `classes` is the work by class of operator (`advisor.operator_classes.COLUMNS`), empty where it is not known.
-    `live_bytes`: the most that is alive at once between the layers; `seen_bytes`: the most memory it took when it ran.
+    `seen_bytes`: the most memory that its process took when it was measured; `None` = never run.
     """
 
     gmacs: float | None
@@ -42,18 +42,21 @@ class Workload:
     weight_bytes: float
     precision: str
     classes: Mapping[str, float] = field(default_factory=dict)
-    live_bytes: float | None = None
     seen_bytes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextWorkload:
-    """One call of a text model."""
+    """One call of a text model.
+
+    `active_billions`: the part that works on each word, of a model made of parts (a mixture of experts); `None`: all of it.
+    """
 
     params_billions: float
     prompt_tokens: int
     output_tokens: int
     context_tokens: int
+    active_billions: float | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,10 +66,11 @@ class Machines:
     One call: `speed` GMACs/s, `stream` millions of activations/s, `operator_s` seconds for each operator; `low` and `high` are
     the factors of the 80 % range on time. Work without a pause: `burst_speed` and `burst_stream` (batches), or
     `gain` times the single call. Small accelerators: `room_mb` of 8-bit weights on the chip and `link_gbps` over which a larger
-    model is read again, with their ends. Text: `words_gbps` (memory speed reached when writing) and `prompt_speed` (GMACs/s when
-    reading), each with low and high as factors of speed. `memory_gb` holds one model, `text_gb` a model spread over all
-    cards. `is_accelerator` marks small accelerators, which need a converted model; `this_one` the computer that was measured; `chip` is
-    the chip that the speed is of, '' where its make is unknown. `note` names the published rows nearest to it, `words_note` those on text;
+    model is read again, with their ends. Text: `words_gbps` (memory speed reached when writing), `words_step_s` (launches of
+    each word) and `prompt_speed` (GMACs/s when reading), each with low and high as factors of speed. `memory_gb` holds one
+    model, `text_gb` a model spread over all cards. `is_accelerator` marks
+    small accelerators, which need a converted model; `this_one` the computer that was measured; `chip` is the chip that
+    the speed is of, '' where its make is unknown. `note` names the published rows nearest to it, `words_note` those on text;
     `speeds` are the learned numbers they all rest on.
     """
 
@@ -80,6 +84,7 @@ class Machines:
     gain: Floats
     gain_high: Floats
     words_gbps: Floats
+    words_step_s: Floats
     words_low: Floats
     words_high: Floats
     prompt_speed: Floats

@@ -63,7 +63,7 @@ LEFT_ASIDE = {
     "contradictions": "ranges in chip_ranges.csv, less the sources that are known to be wrong (distrusted.csv)",
     "crosscheck": "the figures on which sources agree within 3 %; the others are in chip_ranges.csv",
     "hosted_crosscheck": "15 prices at two dates: a change in time, not a contradiction; cross_check in hosted_text.csv tells of it",
-    "host_links, model_sizes, on_chip_memory": "facts kept by hand that the learned speeds rest on (and a column of chips.csv)",
+    "host_links, model_sizes, on_chip_memory, text_models": "facts kept by hand that the learned speeds rest on (and a column of chips.csv)",
     "instance_types, prices": "columns of offers.npz",
     "model_work": "what the operators of public models have to do: counted by catalogs/build/networks, used by every forecast",
     "own_timings": "models timed by us with our own runtime: what each class of operator costs on processors, in speed_classes.csv",

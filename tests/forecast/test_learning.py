@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.forecast import Workload, forecast, machines_from_builds
 from advisor.forecast.accuracy import packed, score
-from advisor.forecast.evidence import engine_of, number
+from advisor.forecast.evidence import engine_of, key_of, number, single_call
 from advisor.forecast.fitting import Recipe, serial_share, together
 from advisor.forecast.learn_text import billions_of, bytes_of
 from advisor.forecast.learned import Learned, balanced, instruction_class
@@ -147,3 +148,24 @@ def test_few_chips_get_a_wider_range_than_many() -> None:
     few = balanced([(f"chip {int(n.split()[1]) % 4}", x) for n, x in errors])
     many = balanced(errors)
     assert few[1] - few[0] > many[1] - many[0]
+
+
+def test_rows_count_only_where_their_whole_key_and_scenario_say_so() -> None:
+    rows = packed(SOURCES)("published_public")
+    good = next(r for r in rows if single_call(r))
+    # Each of these once entered a fit of single calls, or would.
+    for field, value in (
+        ("batch", ""), ("batch", "8"), ("scenario", "server"), ("scenario", "offline"), ("device_count", "2"), ("device_variant", "maxq"),
+        ("device_variant", "vgpu"), ("weigh", "0"), ("inferred", "1"), ("quality_flag", "suspect-run"), ("row_use", "check-only"),
+        ("host", "Cluster of ten boards"),
+    ):  # fmt: skip
+        assert not single_call({**good, field: value}), (field, value)
+    for field, value in (("runtime", "other 1.0"), ("precision", "int4"), ("batch", ""), ("device_kind", "mcu"), ("chip_id_catalog", "x")):
+        assert key_of({**good, field: value}) != key_of(good), field
+    assert key_of({**good, "runtime": "TensorRT 8.6.0, CUDA 12.0"})[2:4] == ("tensorrt cuda", "8.6.0+12.0")
+
+
+def test_no_forecast_is_called_published(catalog: Catalog) -> None:
+    # `published` is for the exact key of a row; what is worked out from rows is an estimate, however many there are.
+    f = forecast(Workload(4.11, 25.6, 11.1, 102e6, "fp32"), machines_from_builds(catalog.builds([]), catalog), None)
+    assert {f.basis(i).value for i in range(len(f.fits))} == {"estimated"}

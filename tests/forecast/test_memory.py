@@ -166,18 +166,31 @@ def test_the_overlap_of_calls_is_what_was_published() -> None:
     assert 1.0 <= overlap.low < overlap.value < overlap.high < 10
 
 
-def test_what_was_seen_or_counted_goes_before_a_bound(catalog: Catalog) -> None:
+def test_what_was_seen_goes_before_a_bound(catalog: Catalog) -> None:
     # All that the layers of a network hand on is far more than what is alive at once.
     work = Workload(5.0, 10.0, 500.0, 40e6, "fp32")
-    bound, counted, seen = (
-        needed_gb(w, 500.0) for w in (work, replace(work, live_bytes=60e6), replace(work, live_bytes=60e6, seen_bytes=400e6))
-    )
-    assert counted < seen < bound
+    bound, seen = needed_gb(work, 500.0), needed_gb(replace(work, seen_bytes=400e6), 500.0)
+    assert seen == pytest.approx(0.4)
+    assert seen < bound
     small = machines_from_sizes(np.array([2.0]), np.array([1.0]), catalog)
     assert not forecast(work, small, None).fits[0]
-    assert forecast(replace(work, live_bytes=60e6), small, None).fits[0]
-    # What is alive at once and the weights are needed whatever was seen.
-    assert needed_gb(replace(work, live_bytes=60e6, seen_bytes=1.0), 500.0) == pytest.approx(0.1)
+    assert forecast(replace(work, seen_bytes=400e6), small, None).fits[0]
+    # Many calls side by side were seen to take more than one can; the weights are needed whatever was seen.
+    assert needed_gb(replace(work, seen_bytes=9e9), 500.0) == bound
+    assert needed_gb(replace(work, seen_bytes=1.0), 500.0) == pytest.approx(0.04)
+
+
+def test_the_measured_memory_reaches_the_forecast(catalog: Catalog) -> None:
+    from advisor.need import OnnxModel
+    from advisor.work import _workload
+
+    class Seen:
+        peak_memory_mb = 321.0
+        model = type("M", (), {"gmacs": 1.0, "params_millions": 5.0, "activations_millions": 7.0, "work": {}})()
+
+    work = _workload(OnnxModel("model.onnx"), "job.model", catalog, None, Seen())  # type: ignore[arg-type]
+    assert isinstance(work, Workload)
+    assert work.seen_bytes == 321e6
 
 
 def test_numbers_on_small_memories_have_a_source() -> None:

@@ -77,7 +77,7 @@ def test_an_amount_in_another_currency_is_changed_at_the_days_rate() -> None:
     assert theirs.unit_price == pytest.approx(100 / franc * euro)
 
 
-MACHINE = "aws:t3a.nano:ap-south-1"
+MACHINE = "aws:t4g.nano:eu-central-1"
 
 
 def test_a_months_price_of_a_machine_is_one_of_730_hours() -> None:
