@@ -1,7 +1,9 @@
 """Forecasts from counted work: a roofline for each published machine, the owner's surprise carried over, errors of families left out.
 
 log time on the target = roofline of the target + w x (owner's measured log time - roofline of the owner's machine). Every w and
-every range comes from published models forecast without any model of their family.
+every range comes from published models forecast without any model of their family. A machine with a few dozen rows has two
+rooflines, by classes of operators and by plain totals, and their mean is taken; one with hundreds of rows has one, and a smooth
+surface of what the shares of the classes leave unsaid.
 """
 
 from __future__ import annotations
@@ -11,16 +13,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from advisor.forecast.process import surface
 from advisor.forecast.published import Known, families_left_out, table_of
-from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, shared_prior
-from advisor.forecast.work import FINE_GROUPS, coarse, fine
+from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, mean_log_time, rows_of, shared_prior, stacked
+from advisor.forecast.work import FINE_GROUPS, coarse, fine, plain, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from advisor.forecast.process import Surface
+
     Floats = NDArray[np.float64]
+    Views = tuple[Floats, ...]
 
 FOLDS: Final = 6
 FEWEST_MODELS: Final = 8
@@ -46,12 +52,26 @@ SIMULATED: Final = 40
 NOT_JUDGED: Final = 0.5
 
 
+# The surface over a roofline's errors: short bumps, no slope, noise (tried on the published machines, families left out).
+BENDS: Final = (0.5, 1.0, 0.0, 0.2)
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A published machine: log costs, and the errors of its models, each forecast without its family."""
+    """A published machine: log costs, what is left as a surface of the shares, and the errors of models forecast without their family."""
 
-    costs: Floats
+    costs: Views
     errors: Mapping[str, float]
+    bend: Surface | None = None
+
+    def log_time(self, x: Views) -> Floats:
+        """Log times an input of rows of work."""
+        return mean_log_time(x, self.costs) + self.left_unsaid(x)
+
+    def left_unsaid(self, x: Views) -> Floats:
+        """What the surface adds to the roofline."""
+        n = len(x[0])
+        return np.zeros(n) if self.bend is None else self.bend(shares(x[0]), np.zeros(n, dtype=np.int64))
 
 
 @dataclass
@@ -60,20 +80,20 @@ class Rooflines:
 
     known: Known
     machines: dict[str, Fitted] = field(default_factory=dict)
-    priors: dict[str, Prior] = field(default_factory=dict)
+    priors: dict[str, tuple[Prior, ...]] = field(default_factory=dict)
     carries: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     new_widths: dict[tuple[str, tuple[str, ...]], tuple[float, float]] = field(default_factory=dict)
 
-    def columns(self, kind: str, work: Floats, form: str, batch: float) -> Floats:
-        """The columns of a model on a kind of machine."""
-        return fine(work, batch) if table_of(kind) == "timm" else coarse(work, form)
+    def columns(self, kind: str, work: Floats, form: str, batch: float) -> Views:
+        """The columns of a model on a kind of machine, in each grouping."""
+        return (fine(work, batch),) if table_of(kind) == "timm" else (coarse(work, form), plain(work, form))
 
-    def _rows(self, name: str) -> tuple[list[str], Floats, Floats]:
+    def _rows(self, name: str) -> tuple[list[str], Views, Floats]:
         """Counted models of a published machine, their columns and log times."""
         known = self.known
         models = [m for m in sorted(known.times[name]) if known.work[m] is not None]
         x = [self.columns(known.kind[name], w, known.form[m], known.batch[name, m]) for m in models if (w := known.work[m]) is not None]
-        return models, np.array(x), np.array([known.times[name][m] for m in models])
+        return models, stacked(x), np.array([known.times[name][m] for m in models])
 
     def of(self, name: str) -> Fitted | None:
         """The roofline of a machine; `None` where too few of its models are counted."""
@@ -91,11 +111,10 @@ class Rooflines:
             return
         errors: dict[str, float] = {}
         for test in families_left_out(models, FOLDS):
-            train = ~test
-            costs, _ = fitted(x[train], y[train], grouped_prior(x[train], y[train], FINE_GROUPS, CLASS_SPREAD, ROW_ERROR))
-            errors.update(zip(np.array(models)[test].tolist(), (y[test] - log_time(x[test], costs)).tolist(), strict=True))
-        costs, _ = fitted(x, y, grouped_prior(x, y, FINE_GROUPS, CLASS_SPREAD, ROW_ERROR))
-        self.machines[name] = Fitted(costs, errors)
+            fit = alone(rows_of(x, ~test), y[~test])
+            errors.update(zip(np.array(models)[test].tolist(), (y[test] - fit.log_time(rows_of(x, test))).tolist(), strict=True))
+        fit = alone(x, y)
+        self.machines[name] = Fitted(fit.costs, errors, fit.bend)
 
     def _fit_kind(self, kind: str) -> None:
         rows = {n: self._rows(n) for n in sorted(self.known.times) if self.known.kind[n] == kind}
@@ -108,13 +127,13 @@ class Rooflines:
             out = set(np.array(models)[test].tolist())
             kept = {n: np.array([m not in out for m in r[0]]) for n, r in rows.items()}
             kept = {n: k for n, k in kept.items() if k.sum() >= FEWEST_MODELS // 2}
-            _, costs = shared_prior([(rows[n][1][k], rows[n][2][k]) for n, k in kept.items()])
+            _, costs = _together([(rows_of(rows[n][1], k), rows[n][2][k]) for n, k in kept.items()])
             for (n, k), c in zip(kept.items(), costs, strict=True):
                 left = ~k
                 if left.any():
-                    e = rows[n][2][left] - log_time(rows[n][1][left], c)
+                    e = rows[n][2][left] - mean_log_time(rows_of(rows[n][1], left), c)
                     errors[n].update(zip(np.array(rows[n][0])[left].tolist(), e.tolist(), strict=True))
-        self.priors[kind], costs = shared_prior([(r[1], r[2]) for r in rows.values()])
+        self.priors[kind], costs = _together([(r[1], r[2]) for r in rows.values()])
         for n, c in zip(rows, costs, strict=True):
             self.machines[n] = Fitted(c, errors[n])
 
@@ -170,32 +189,34 @@ class Rooflines:
             off += [target.errors[m] - w * own.errors[m] for m in shared]
         return np.array(off)
 
-    def from_few(self, kind: str, x: Floats, y: Floats) -> Floats | None:
+    def from_few(self, kind: str, x: Views, y: Floats) -> Views | None:
         """Log costs of a machine that is not published, from a few of its times and the prior of its kind."""
         if table_of(kind) == "timm":
             like = self.of_kind(kind)
             if not like:
                 return None
-            mean = np.mean([f.costs for f in like.values()], axis=0)
-            prior = Prior(mean, STRANGE**2 * (5 * np.ones((len(mean), len(mean))) + np.eye(len(mean))), 2 * ROW_ERROR)
+            mean = np.mean([f.costs[0] for f in like.values()], axis=0)
+            priors: tuple[Prior, ...] = (
+                Prior(mean, STRANGE**2 * (5 * np.ones((len(mean), len(mean))) + np.eye(len(mean))), 2 * ROW_ERROR),
+            )
         else:
             self.of_kind(kind)
             if kind not in self.priors:
                 return None
-            prior = self.priors[kind]
-        return fitted(x, y, prior)[0]
+            priors = self.priors[kind]
+        return tuple(fitted(v, y, p)[0] for v, p in zip(x, priors, strict=True))
 
-    def from_alike(self, kind: str, times: Mapping[str, float], asked: Floats, chip: str, name: str) -> Floats | None:
+    def from_alike(self, kind: str, times: Mapping[str, float], asked: Views, chip: str, name: str) -> Floats | None:
         """Log times of asked columns on a new machine, by the published machines that differ from it most evenly on a few models."""
         fits = self.of_kind(kind)
         best = [a for a in self.known.alike(kind, times, chip, name) if a[1] in fits][:ALIKE]
         if not best:
             return None
         weights = np.array([1 / (ROW_ERROR + spread) for spread, *_ in best])
-        values: Floats = np.average([log_time(asked, fits[n].costs) + shift for _, n, shift in best], axis=0, weights=weights)
+        values: Floats = np.average([fits[n].log_time(asked) + shift for _, n, shift in best], axis=0, weights=weights)
         return values
 
-    def few(self, kind: str, times: Mapping[str, float], x: Floats, asked: Floats, chip: str, name: str) -> tuple[Floats, float] | None:
+    def few(self, kind: str, times: Mapping[str, float], x: Views, asked: Views, chip: str, name: str) -> tuple[Floats, float] | None:
         """Log times of asked columns on a new machine, and their 80 % error: by the prior of its kind or by like machines.
 
         Which of the two is told by forecasting published machines of the kind from the same few models. The prior and the
@@ -208,7 +229,7 @@ class Rooflines:
         if by_alike < by_prior and (values := self.from_alike(kind, times, asked, chip, name)) is not None:
             return values, by_alike
         costs = self.from_few(kind, x, np.array(list(times.values())))
-        return None if costs is None else (log_time(asked, costs), by_prior)
+        return None if costs is None else (mean_log_time(asked, costs), by_prior)
 
     def _few_widths(self, kind: str, anchors: tuple[str, ...]) -> tuple[float, float]:
         prior: list[float] = []
@@ -218,12 +239,26 @@ class Rooflines:
             few = np.array([m in anchors for m in models])
             if not 2 <= few.sum() < len(models):
                 continue
-            if (c := self.from_few(kind, x[few], y[few])) is not None:
-                prior += np.abs(y[~few] - log_time(x[~few], c)).tolist()
+            if (c := self.from_few(kind, rows_of(x, few), y[few])) is not None:
+                prior += np.abs(y[~few] - mean_log_time(rows_of(x, ~few), c)).tolist()
             times = {m: float(t) for m, t, k in zip(models, y, few, strict=True) if k}
-            if (values := self.from_alike(kind, times, x[~few], self.known.chip[n], n)) is not None:
+            if (values := self.from_alike(kind, times, rows_of(x, ~few), self.known.chip[n], n)) is not None:
                 alike += np.abs(y[~few] - values).tolist()
         return _wide(prior), _wide(alike)
+
+
+def alone(x: Views, y: Floats) -> Fitted:
+    """A machine with hundreds of rows: one roofline by every class, and the surface of what it leaves unsaid."""
+    work = x[0]
+    costs, _ = fitted(work, y, grouped_prior(work, y, FINE_GROUPS, CLASS_SPREAD, ROW_ERROR))
+    bend = surface(shares(work), y - log_time(work, costs), np.zeros(len(y), dtype=np.int64), BENDS)
+    return Fitted((costs,), {}, bend)
+
+
+def _together(machines: Sequence[tuple[Views, Floats]]) -> tuple[tuple[Prior, ...], list[Views]]:
+    """What machines of a kind share in each grouping of the work, and each machine's log costs."""
+    found = [shared_prior([(x[g], y) for x, y in machines]) for g in range(len(machines[0][0]))]
+    return tuple(prior for prior, _ in found), list(zip(*(costs for _, costs in found), strict=True))
 
 
 def _shrunk(width: float, rows: int, usual: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.evidence import number
-from advisor.forecast.work import MACS, Counted, form_of
+from advisor.forecast.work import COLUMNS, MACS, Counted, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ class Known:
         facts, work = facts_of(row), self.work_of(row)
         if work is not None and np.isnan(facts[0]):
             facts[0] = np.log(work[: len(MACS)].sum() / 1000 + 1e-6)
-            facts[1] = np.log(work[len(MACS) : -2].sum() / 2 + 1e-6)
+            facts[1] = np.log(work[len(MACS) : len(COLUMNS) - 2].sum() / 2 + 1e-6)
             facts[6], facts[7] = facts[1] - facts[0], facts[2] - facts[0]
         return facts
 

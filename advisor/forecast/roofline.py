@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    # The same rows of work, grouped into classes in one way or more: an array (n, k) for each; or the log costs (k,) of each.
+    Views = tuple[Floats, ...]
 
 # Rows farther off than this many usual errors count less (Huber).
 _HUBER: Final = 2.5
@@ -39,6 +41,22 @@ def log_time(work: Floats, costs: Floats) -> Floats:
     """Log time of rows of work, shape (n, k), by log costs, shape (k,)."""
     values: Floats = np.log(work @ np.exp(costs))
     return values
+
+
+def mean_log_time(views: Views, costs: Views) -> Floats:
+    """Log time by several groupings of the same work: the mean of what each says, for its own log costs."""
+    values: Floats = np.mean([log_time(w, c) for w, c in zip(views, costs, strict=True)], axis=0)
+    return values
+
+
+def rows_of(views: Views, which: NDArray[np.bool_]) -> Views:
+    """Some rows of every grouping."""
+    return tuple(v[which] for v in views)
+
+
+def stacked(rows: Sequence[Views]) -> Views:
+    """One row's groupings each, to one array for each grouping."""
+    return tuple(np.array(v) for v in zip(*rows, strict=True))
 
 
 def fitted(work: Floats, logs: Floats, prior: Prior, start: Floats | None = None) -> tuple[Floats, Floats]:

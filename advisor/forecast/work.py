@@ -27,6 +27,8 @@ MOVED: Final = (
     "cheap", "smooth", "binary", "softmax", "pool", "reduce", "move", "resize",
 )  # fmt: skip
 COLUMNS: Final = (*(f"macs_{k}" for k in MACS), *(f"moved_{k}" for k in MOVED), "operators", "once")
+# MACs, counted above too, that Winograd's algorithm shortens: dense 3x3 convolutions of stride one.
+WINOGRAD: Final = "winograd"
 # Coarser classes, where a machine has a few dozen rows only and batch norm is folded into the convolution before it.
 _COARSE: Final = (
     ("macs_conv", "macs_conv_narrow"), ("macs_pointwise", "macs_pointwise_narrow"), ("macs_grouped",), ("macs_depthwise",),
@@ -39,6 +41,11 @@ _COARSE: Final = (
 # Rough cost of a unit beside one million MACs, so that all columns start from like sizes: numbers moved, operators, weights.
 _MOVED_COST: Final = 100.0
 _OPERATOR_COST: Final = 10.0
+# Shares of the work below this are all alike.
+_LITTLE: Final = 0.01
+# What a convolution costs by Winograd's algorithm, beside its plain MACs: 4 of 9 to 1 of 4 of the products, and the turning there
+# and back (Lavin & Gray 2016); judged: 0.4 to 0.7 do as well on the published processors, families left out.
+_WINOGRAD_COST: Final = 0.6
 # A row whose parameters are this far (log) from what the file tells is another model of the same name.
 _SAME_SIZE: Final = 0.2
 
@@ -49,13 +56,16 @@ class Counted:
     def __init__(self, tables: Tables) -> None:
         self.rows: dict[tuple[str, str, str], list[tuple[str, float, Floats]]] = {}
         for r in tables("model_work"):
-            values = np.array([float(r[c]) for c in COLUMNS])
+            values = np.array([*(float(r[c]) for c in COLUMNS), number(r.get(WINOGRAD))])
             self.rows.setdefault((r["table"], r["model"], r["component"]), []).append(
                 (r["input_shape"], number(r["params_millions"]), values)
             )
 
     def of(self, table: str, row: Row) -> Floats | None:
-        """Work of one input, shape (len(COLUMNS),); `None` where the model was not counted or is of another size."""
+        """Work of one input, shape (len(COLUMNS) + 1,), last what Winograd shortens (NaN = not counted).
+
+        `None` where the model was not counted or is of another size.
+        """
         component = (row.get("component") or "") if table == "aihub" else ""
         found = self.rows.get((table, row["model"], component), [])
         if table == "timm":
@@ -71,7 +81,7 @@ class Counted:
 
 def fine(work: Floats, batch: float) -> Floats:
     """Columns for a machine with many rows: every class, per input; what is done once a call is shared by the batch."""
-    values = work.copy()
+    values = work[: len(COLUMNS)].copy()
     values[-2:] /= batch
     scale = np.concatenate([np.ones(len(MACS)), np.full(len(MOVED), _MOVED_COST), [_OPERATOR_COST, _MOVED_COST]])
     out: Floats = values * scale + 1e-6
@@ -89,6 +99,25 @@ def coarse(work: Floats, form: str) -> Floats:
     out = np.full((len(FORMS), len(_COARSE)), 1e-6)
     out[FORMS.index(form)] += values
     return out.ravel()
+
+
+def plain(work: Floats, form: str) -> Floats:
+    """Three columns for each number format: all MACs (Winograd's at their share), all numbers moved with the weights, operators."""
+    cut = len(MACS)
+    macs = work[: cut - 1].sum() - (1 - _WINOGRAD_COST) * np.nan_to_num(work[len(COLUMNS) :]).sum()
+    moved = work[cut : len(COLUMNS) - 2].sum() + work[len(COLUMNS) - 1]
+    out = np.full((len(FORMS), 3), 1e-6)
+    out[FORMS.index(form)] += [macs, _MOVED_COST / 5 * moved, _OPERATOR_COST * work[len(COLUMNS) - 2]]
+    return out.ravel()
+
+
+def shares(work: Floats) -> Floats:
+    """What a model is like, from `fine` columns (n, k): logs of its totals and of each class's share of them."""
+    cut = len(MACS)
+    macs, moved = work[:, :cut], work[:, cut:-2]
+    parts = [np.log(part / part.sum(axis=1, keepdims=True) + _LITTLE) for part in (macs[:, :-1], moved)]
+    out: Floats = np.column_stack([np.log(macs.sum(axis=1)), np.log(moved.sum(axis=1)), np.log(work[:, -2:]), *parts])
+    return out
 
 
 FORMS: Final = ("float", "a8", "a16")

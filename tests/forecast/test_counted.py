@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from advisor.forecast.accuracy import packed
-from advisor.forecast.counted import Rooflines
+from advisor.forecast.counted import Rooflines, alone
 from advisor.forecast.placing import sheet_shift, shifted
 from advisor.forecast.published import Known
-from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, shared_prior
-from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of
+from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, mean_log_time, shared_prior
+from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of, plain
 from tests.forecast.test_predict import FIELDS
 
 if TYPE_CHECKING:
@@ -173,3 +173,39 @@ def test_a_family_left_out_is_forecast_from_the_others() -> None:
     assert 0 <= carry <= 1
     assert 0 < width < 0.4
     assert lines.of("nobody|cpu1") is None
+
+
+def test_two_groupings_are_heard_alike() -> None:
+    rng = np.random.default_rng(8)
+    views = (random_work(rng, 5, 4), random_work(rng, 5, 2))
+    costs = (np.zeros(4), np.ones(2))
+    expected = (log_time(views[0], costs[0]) + log_time(views[1], costs[1])) / 2
+    assert mean_log_time(views, costs) == pytest.approx(expected)
+
+
+def test_what_winograd_shortens_costs_less() -> None:
+    """VGG-16 is nearly all 3x3 convolutions of stride one (Simonyan & Zisserman 2015); MobileNet has none that are dense."""
+    vgg, mobile = (COUNTED.of("ncnn", {"model": m, "params_millions": ""}) for m in ("vgg16", "mobilenet"))
+    assert vgg is not None
+    assert mobile is not None
+    assert vgg[-1] == pytest.approx(vgg[0], rel=0.01)
+    assert mobile[-1] == 0
+    long = vgg.copy()
+    long[-1] = 0.0
+    assert plain(vgg, "float")[0] == pytest.approx(0.6 * plain(long, "float")[0], rel=0.01)
+    # Not counted is not nothing shortened by mistake: the MACs stay what they are.
+    long[-1] = np.nan
+    assert plain(long, "float")[0] > plain(vgg, "float")[0]
+    assert np.flatnonzero(plain(vgg, "a8") > 1e-3).tolist() == [3, 4, 5]
+
+
+def test_relatives_share_what_a_roofline_misses() -> None:
+    """Designs in four sizes, each a quarter faster or slower than its work says: the fourth size is told by the other three."""
+    rng = np.random.default_rng(9)
+    designs = random_work(rng, 120, len(COLUMNS))
+    work = np.concatenate([designs * size * np.exp(rng.normal(0, 0.05, designs.shape)) for size in np.geomspace(0.4, 2.5, 4)])
+    logs = log_time(work, np.full(len(COLUMNS), -4.0)) + np.tile(rng.choice([-0.25, 0.25], 120), 4)
+    new = np.arange(480) // 120 == 1
+    fit = alone((work[~new],), logs[~new])
+    bent, straight = logs[new] - fit.log_time((work[new],)), logs[new] - log_time(work[new], fit.costs[0])
+    assert float(np.median(np.abs(bent))) < 0.3 * float(np.median(np.abs(straight)))
