@@ -1,9 +1,9 @@
 """Forecasts from counted work: a roofline for each published machine, the owner's surprise carried over, errors of families left out.
 
 log time on the target = roofline of the target + w x (owner's measured log time - roofline of the owner's machine). Every w and
-every range comes from published models forecast without any model of their family. A machine with a few dozen rows has two
-rooflines, by classes of operators and by plain totals, and their mean is taken; one with hundreds of rows has one, and a smooth
-surface of what the shares of the classes leave unsaid.
+every range comes from published models forecast without any model of their family. A machine with a few dozen rows is told in
+three ways, a roofline by classes of operators, one by plain totals, and a power law of the totals, and their mean is taken; one
+with hundreds of rows has one roofline, and a smooth surface of what the shares of the classes leave unsaid.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 
 from advisor.forecast.process import surface
 from advisor.forecast.published import Known, families_left_out, table_of
-from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, mean_log_time, rows_of, shared_prior, stacked
-from advisor.forecast.work import FINE_GROUPS, coarse, fine, plain, shares
+from advisor.forecast.roofline import LAWS, Prior, fitted, grouped_prior, log_time, mean_log_time, rows_of, shared_prior, stacked
+from advisor.forecast.work import FINE_GROUPS, coarse, fine, plain, powers, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,8 +45,9 @@ EVERY: Final = 11
 CLASS_SPREAD: Final = 1.0
 ROW_ERROR: Final = 0.05
 STRANGE: Final = 0.316
-# How many published machines, the likest on the three figures, stand for a new one whose kind has few rows a machine.
-ALIKE: Final = 5
+# Spread (log) of what is left between a new machine and one like it, on the few figures of it; weights below the least are dropped.
+ALIKE: Final = 0.1
+LEAST: Final = 1e-3
 # Machines tried as if they were new, and the 80 % error (log) where none could be.
 SIMULATED: Final = 40
 NOT_JUDGED: Final = 0.5
@@ -82,11 +83,11 @@ class Rooflines:
     machines: dict[str, Fitted] = field(default_factory=dict)
     priors: dict[str, tuple[Prior, ...]] = field(default_factory=dict)
     carries: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
-    new_widths: dict[tuple[str, tuple[str, ...]], tuple[float, float]] = field(default_factory=dict)
+    new_widths: dict[tuple[str, tuple[str, ...]], float] = field(default_factory=dict)
 
     def columns(self, kind: str, work: Floats, form: str, batch: float) -> Views:
         """The columns of a model on a kind of machine, in each grouping."""
-        return (fine(work, batch),) if table_of(kind) == "timm" else (coarse(work, form), plain(work, form))
+        return (fine(work, batch),) if table_of(kind) == "timm" else (coarse(work, form), plain(work, form), powers(work, form))
 
     def _rows(self, name: str) -> tuple[list[str], Views, Floats]:
         """Counted models of a published machine, their columns and log times."""
@@ -204,47 +205,57 @@ class Rooflines:
             if kind not in self.priors:
                 return None
             priors = self.priors[kind]
-        return tuple(fitted(v, y, p)[0] for v, p in zip(x, priors, strict=True))
+        return tuple(fitted(v, y, p, law=law)[0] for law, v, p in zip(LAWS[: len(x)], x, priors, strict=True))
 
     def from_alike(self, kind: str, times: Mapping[str, float], asked: Views, chip: str, name: str) -> Floats | None:
-        """Log times of asked columns on a new machine, by the published machines that differ from it most evenly on a few models."""
+        """Log times of asked columns on a new machine, by published machines moved to its level on a few models.
+
+        Each counts by how likely it would leave the differences that remain there (normal, spread `ALIKE`).
+        """
         fits = self.of_kind(kind)
-        best = [a for a in self.known.alike(kind, times, chip, name) if a[1] in fits][:ALIKE]
-        if not best:
+        like = [a for a in self.known.alike(kind, times, chip, name) if a[1] in fits]
+        if not like:
             return None
-        weights = np.array([1 / (ROW_ERROR + spread) for spread, *_ in best])
-        values: Floats = np.average([fits[n].log_time(asked) + shift for _, n, shift in best], axis=0, weights=weights)
+        off = np.array([spread for spread, *_ in like]) / ALIKE
+        weights = np.exp(-(off**2 - off.min() ** 2) * (len(times) - 1) / 2)
+        told = weights > LEAST
+        values: Floats = np.average(
+            [fits[n].log_time(asked) + shift for (_, n, shift), t in zip(like, told, strict=True) if t], axis=0, weights=weights[told]
+        )
         return values
 
     def few(self, kind: str, times: Mapping[str, float], x: Views, asked: Views, chip: str, name: str) -> tuple[Floats, float] | None:
-        """Log times of asked columns on a new machine, and their 80 % error: by the prior of its kind or by like machines.
+        """Log times of asked columns on a new machine, and their 80 % error: the mean of the prior of its kind and of like machines.
 
-        Which of the two is told by forecasting published machines of the kind from the same few models. The prior and the
-        costs of the like machines have seen the other models there, so this error flatters a little.
+        The error is that of published machines of the kind forecast from the same few models. The prior and the costs of the
+        like machines have seen the other models there, so it flatters a little.
         """
         key = (kind, tuple(sorted(times)))
         if key not in self.new_widths:
-            self.new_widths[key] = self._few_widths(*key)
-        by_prior, by_alike = self.new_widths[key]
-        if by_alike < by_prior and (values := self.from_alike(kind, times, asked, chip, name)) is not None:
-            return values, by_alike
-        costs = self.from_few(kind, x, np.array(list(times.values())))
-        return None if costs is None else (mean_log_time(asked, costs), by_prior)
+            self.new_widths[key] = self._few_width(*key)
+        values = self._mean_of_both(kind, times, x, np.array(list(times.values())), asked, chip, name)
+        return None if values is None else (values, self.new_widths[key])
 
-    def _few_widths(self, kind: str, anchors: tuple[str, ...]) -> tuple[float, float]:
-        prior: list[float] = []
-        alike: list[float] = []
+    def _mean_of_both(
+        self, kind: str, times: Mapping[str, float], x: Views, y: Floats, asked: Views, chip: str, name: str
+    ) -> Floats | None:
+        costs, alike = self.from_few(kind, x, y), self.from_alike(kind, times, asked, chip, name)
+        if costs is None:
+            return alike
+        by_prior = mean_log_time(asked, costs)
+        return by_prior if alike is None else (by_prior + alike) / 2
+
+    def _few_width(self, kind: str, anchors: tuple[str, ...]) -> float:
+        off: list[float] = []
         for n in list(self.of_kind(kind))[:SIMULATED]:
             models, x, y = self._rows(n)
             few = np.array([m in anchors for m in models])
             if not 2 <= few.sum() < len(models):
                 continue
-            if (c := self.from_few(kind, rows_of(x, few), y[few])) is not None:
-                prior += np.abs(y[~few] - mean_log_time(rows_of(x, ~few), c)).tolist()
             times = {m: float(t) for m, t, k in zip(models, y, few, strict=True) if k}
-            if (values := self.from_alike(kind, times, rows_of(x, ~few), self.known.chip[n], n)) is not None:
-                alike += np.abs(y[~few] - values).tolist()
-        return _wide(prior), _wide(alike)
+            values = self._mean_of_both(kind, times, rows_of(x, few), y[few], rows_of(x, ~few), self.known.chip[n], n)
+            off += np.abs(y[~few] - values).tolist() if values is not None else []
+        return _wide(off)
 
 
 def alone(x: Views, y: Floats) -> Fitted:
@@ -257,7 +268,8 @@ def alone(x: Views, y: Floats) -> Fitted:
 
 def _together(machines: Sequence[tuple[Views, Floats]]) -> tuple[tuple[Prior, ...], list[Views]]:
     """What machines of a kind share in each grouping of the work, and each machine's log costs."""
-    found = [shared_prior([(x[g], y) for x, y in machines]) for g in range(len(machines[0][0]))]
+    views = len(machines[0][0])
+    found = [shared_prior([(x[g], y) for x, y in machines], law) for g, law in enumerate(LAWS[:views])]
     return tuple(prior for prior, _ in found), list(zip(*(costs for _, costs in found), strict=True))
 
 

@@ -41,6 +41,8 @@ _COARSE: Final = (
 # Rough cost of a unit beside one million MACs, so that all columns start from like sizes: numbers moved, operators, weights.
 _MOVED_COST: Final = 100.0
 _OPERATOR_COST: Final = 10.0
+# A usual model's totals: logarithms are taken beside them, so that the level and the powers are learned apart.
+_USUAL: Final = (500.0, 30.0, 100.0)
 # Shares of the work below this are all alike.
 _LITTLE: Final = 0.01
 # What a convolution costs by Winograd's algorithm, beside its plain MACs: 4 of 9 to 1 of 4 of the products, and the turning there
@@ -103,12 +105,25 @@ def coarse(work: Floats, form: str) -> Floats:
 
 def plain(work: Floats, form: str) -> Floats:
     """Three columns for each number format: all MACs (Winograd's at their share), all numbers moved with the weights, operators."""
+    out = np.full((len(FORMS), 3), 1e-6)
+    out[FORMS.index(form)] += _totals(work) * [1.0, _MOVED_COST / 5, _OPERATOR_COST]
+    return out.ravel()
+
+
+def powers(work: Floats, form: str) -> Floats:
+    """One, logarithms of the three totals beside a usual model's, and for each format but floats: one, and log MACs a number moved."""
+    macs, moved, operators = np.log(np.maximum(_totals(work), 1e-6) / _USUAL)
+    other = np.zeros((len(FORMS) - 1, 2))
+    if form != FORMS[0]:
+        other[FORMS.index(form) - 1] = 1.0, macs - moved
+    return np.array([1.0, macs, moved, operators, *other.ravel()])
+
+
+def _totals(work: Floats) -> Floats:
+    """Millions of MACs (Winograd's at their share), of numbers moved with the weights, and operators."""
     cut = len(MACS)
     macs = work[: cut - 1].sum() - (1 - _WINOGRAD_COST) * np.nan_to_num(work[len(COLUMNS) :]).sum()
-    moved = work[cut : len(COLUMNS) - 2].sum() + work[len(COLUMNS) - 1]
-    out = np.full((len(FORMS), 3), 1e-6)
-    out[FORMS.index(form)] += [macs, _MOVED_COST / 5 * moved, _OPERATOR_COST * work[len(COLUMNS) - 2]]
-    return out.ravel()
+    return np.array([macs, work[cut : len(COLUMNS) - 2].sum() + work[len(COLUMNS) - 1], work[len(COLUMNS) - 2]])
 
 
 def shares(work: Floats) -> Floats:

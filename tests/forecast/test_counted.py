@@ -12,8 +12,8 @@ from advisor.forecast.accuracy import packed
 from advisor.forecast.counted import Rooflines, alone
 from advisor.forecast.placing import sheet_shift, shifted
 from advisor.forecast.published import Known
-from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, mean_log_time, shared_prior
-from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of, plain
+from advisor.forecast.roofline import POWERS, Prior, fitted, grouped_prior, log_time, mean_log_time, rows_of, shared_prior
+from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of, plain, powers
 from tests.forecast.test_predict import FIELDS
 
 if TYPE_CHECKING:
@@ -209,3 +209,44 @@ def test_relatives_share_what_a_roofline_misses() -> None:
     fit = alone((work[~new],), logs[~new])
     bent, straight = logs[new] - fit.log_time((work[new],)), logs[new] - log_time(work[new], fit.costs[0])
     assert float(np.median(np.abs(bent))) < 0.3 * float(np.median(np.abs(straight)))
+
+
+def test_a_power_law_is_found_again_and_shared() -> None:
+    rng = np.random.default_rng(10)
+    shape = np.array([0.0, 0.7, 0.4, -0.1])
+    machines = []
+    for level in rng.normal(0, 1, 10):
+        x = np.column_stack([np.ones(15), rng.normal(0, 1, (15, 3))])
+        machines.append((x, x @ np.array([level, *shape[1:]])))
+    prior, found = shared_prior(machines, POWERS)
+    assert prior.mean[1:] == pytest.approx(shape[1:], abs=0.05)
+    x, y = machines[3]
+    assert POWERS.log_time(x, found[3]) == pytest.approx(y, abs=0.03)
+
+
+def test_three_views_of_a_model_agree_on_its_format() -> None:
+    work = COUNTED.of("ncnn", {"model": "resnet50", "params_millions": ""})
+    assert work is not None
+    floats, bytes8 = powers(work, "float"), powers(work, "a8")
+    assert floats[:4] == pytest.approx(bytes8[:4])
+    assert floats[4:].tolist() == [0.0] * 4
+    assert bytes8[4] == 1.0
+    assert bytes8[5] == pytest.approx(floats[1] - floats[2])
+
+
+def test_machines_that_differ_evenly_from_a_new_one_stand_for_it() -> None:
+    made = published()
+
+    def tables(name: str) -> Sequence[Row]:
+        if name == "ncnn_public":
+            return made
+        return packed(sources())(name) if name in ("ncnn_models", "model_work") else []
+
+    lines = Rooflines(Known(tables, []))
+    models, x, y = lines._rows("chip5|cpu4")
+    few = np.array([m in ("mobilenet_v2", "resnet50", "squeezenet") for m in models])
+    # Twice as slow as chip5 in everything, so chip5 is the likest and all others count for little.
+    times = {m: float(t) + np.log(2) for m, t, k in zip(models, y, few, strict=True) if k}
+    values = lines.from_alike("ncnn-cpu", times, rows_of(x, ~few), "new", "new|cpu4")
+    assert values is not None
+    assert float(np.median(np.abs(values - y[~few] - np.log(2)))) < 0.15
