@@ -79,11 +79,10 @@ POWERS: Final = Law(_power, lambda x, _: x, _level)
 LAWS: Final = (SUM, SUM, POWERS)
 
 
-def mean_log_time(views: Views, costs: Views) -> Floats:
-    """Log time by several views of the same work: the mean of what each says, by its own law and numbers."""
+def log_times(views: Views, costs: Views) -> Floats:
+    """Log times (n, views) by several views of the same work, each by its own law and numbers."""
     laws = LAWS[: len(views)]
-    values: Floats = np.mean([law.log_time(w, c) for law, w, c in zip(laws, views, costs, strict=True)], axis=0)
-    return values
+    return np.column_stack([law.log_time(w, c) for law, w, c in zip(laws, views, costs, strict=True)])
 
 
 def rows_of(views: Views, which: NDArray[np.bool_]) -> Views:

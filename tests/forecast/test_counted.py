@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 
 from advisor.forecast.accuracy import packed
-from advisor.forecast.counted import Rooflines, alone
+from advisor.forecast.counted import SURE, Rooflines, alone, expected
+from advisor.forecast.newcomers import from_alike
 from advisor.forecast.placing import sheet_shift, shifted
 from advisor.forecast.published import Known
-from advisor.forecast.roofline import POWERS, Prior, fitted, grouped_prior, log_time, mean_log_time, rows_of, shared_prior
+from advisor.forecast.roofline import POWERS, Prior, fitted, grouped_prior, log_time, log_times, rows_of, shared_prior
 from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of, plain, powers
 from tests.forecast.test_predict import FIELDS
 
@@ -168,19 +170,26 @@ def test_a_family_left_out_is_forecast_from_the_others() -> None:
     fit = lines.of("chip3|cpu4")
     assert fit is not None
     assert len(fit.errors) == 35
-    assert float(np.median(np.abs(list(fit.errors.values())))) < 0.15
-    carry, width = lines.carry("ncnn-cpu", "ncnn-cpu")
-    assert 0 <= carry <= 1
-    assert 0 < width < 0.4
+    assert float(np.median(np.abs([e.mean() for e in fit.errors.values()]))) < 0.15
+    carry = lines.carry("ncnn-cpu", "ncnn-cpu")
+    assert 0 <= carry.share <= 1
+    assert all(0 < width * SURE < 0.4 for width in carry.widths.values())
+    inside = []
+    for target, own in itertools.permutations(lines.of_kind("ncnn-cpu").values(), 2):
+        off = np.array([target.errors[m] - carry.share * own.errors[m] for m in target.errors])
+        usual = np.array([carry.widths[form_of("", m)] for m in target.errors])
+        inside += (np.abs(off.mean(axis=1)) <= usual * expected(off)).tolist()
+    assert 0.7 < float(np.mean(inside)) < 0.9
     assert lines.of("nobody|cpu1") is None
 
 
-def test_two_groupings_are_heard_alike() -> None:
+def test_every_view_tells_a_time_of_its_own() -> None:
     rng = np.random.default_rng(8)
     views = (random_work(rng, 5, 4), random_work(rng, 5, 2))
     costs = (np.zeros(4), np.ones(2))
-    expected = (log_time(views[0], costs[0]) + log_time(views[1], costs[1])) / 2
-    assert mean_log_time(views, costs) == pytest.approx(expected)
+    told = log_times(views, costs)
+    assert told.shape == (5, 2)
+    assert told[:, 1] == pytest.approx(log_time(views[1], costs[1]))
 
 
 def test_what_winograd_shortens_costs_less() -> None:
@@ -207,7 +216,7 @@ def test_relatives_share_what_a_roofline_misses() -> None:
     logs = log_time(work, np.full(len(COLUMNS), -4.0)) + np.tile(rng.choice([-0.25, 0.25], 120), 4)
     new = np.arange(480) // 120 == 1
     fit = alone((work[~new],), logs[~new])
-    bent, straight = logs[new] - fit.log_time((work[new],)), logs[new] - log_time(work[new], fit.costs[0])
+    bent, straight = logs[new] - fit.log_times((work[new],))[:, 0], logs[new] - log_time(work[new], fit.costs[0])
     assert float(np.median(np.abs(bent))) < 0.3 * float(np.median(np.abs(straight)))
 
 
@@ -243,10 +252,16 @@ def test_machines_that_differ_evenly_from_a_new_one_stand_for_it() -> None:
         return packed(sources())(name) if name in ("ncnn_models", "model_work") else []
 
     lines = Rooflines(Known(tables, []))
-    models, x, y = lines._rows("chip5|cpu4")
+    models, x, y = lines.rows("chip5|cpu4")
     few = np.array([m in ("mobilenet_v2", "resnet50", "squeezenet") for m in models])
     # Twice as slow as chip5 in everything, so chip5 is the likest and all others count for little.
     times = {m: float(t) + np.log(2) for m, t, k in zip(models, y, few, strict=True) if k}
-    values = lines.from_alike("ncnn-cpu", times, rows_of(x, ~few), "new", "new|cpu4")
+    values = from_alike(lines, "ncnn-cpu", times, rows_of(x, ~few), "new", "new|cpu4")
     assert values is not None
-    assert float(np.median(np.abs(values - y[~few] - np.log(2)))) < 0.15
+    assert float(np.median(np.abs(values.mean(axis=1) - y[~few] - np.log(2)))) < 0.15
+
+
+def test_views_that_disagree_widen_the_range() -> None:
+    agree, disagree = np.array([[0.1, 0.1, 0.1]]), np.array([[-0.4, 0.1, 0.6]])
+    assert expected(agree)[0] == pytest.approx(SURE)
+    assert expected(disagree)[0] > 2 * SURE
