@@ -47,18 +47,3 @@ def answers_of(told: Told, batch: Floats, tier: str, neighbours: str) -> list[An
     values = np.exp(told.values) * batch
     halves = np.broadcast_to(np.exp(np.maximum(told.half, np.log(NARROWEST))), values.shape)
     return [Answer(float(v), float(v / h), float(v * h), tier, neighbours) for v, h in zip(values, halves, strict=True)]
-
-
-def blend(a: Answer | None, b: Answer | None) -> Answer:
-    """Two answers as one, each with the weight of its own narrowness; the range is the usual of both."""
-    if a is None or not np.isfinite(a.likely):
-        return b if b is not None else Answer(np.nan, np.nan, np.nan, "refused", "")
-    if b is None or not np.isfinite(b.likely):
-        return a
-    halves = np.log([a.high / a.likely, b.high / b.likely])
-    weights = halves**-2.0
-    likely = float(np.exp(np.average(np.log([a.likely, b.likely]), weights=weights)))
-    half = float(np.exp(np.average(halves, weights=weights)))
-    return Answer(
-        likely, likely / half, likely * half, a.tier, a.neighbours if a.neighbours == b.neighbours else f"{a.neighbours}; {b.neighbours}"
-    )

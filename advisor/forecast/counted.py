@@ -50,6 +50,7 @@ SURE: Final = 0.2
 NOT_JUDGED: Final = 0.5
 # The surface over a roofline's errors: short bumps, no slope, noise (tried on the published machines, families left out).
 BENDS: Final = (0.5, 1.0, 0.0, 0.2)
+BEND_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def alone(x: Views, y: Floats) -> Fitted:
     """A machine with hundreds of rows: one roofline by every class, and the surface of what it leaves unsaid."""
     work = x[0]
     costs, _ = fitted(work, y, grouped_prior(work, y, FINE_GROUPS, CLASS_SPREAD, ROW_ERROR))
-    bend = surface(shares(work), y - log_time(work, costs), np.zeros(len(y), dtype=np.int64), BENDS)
+    bend = surface(shares(work), y - log_time(work, costs), np.zeros(len(y), dtype=np.int64), BENDS, BEND_ROUNDS)
     return Fitted((costs,), {}, bend)
 
 

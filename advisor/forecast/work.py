@@ -135,6 +135,14 @@ def shares(work: Floats) -> Floats:
     return out
 
 
+def kinds_of_work(work: Floats) -> Floats:
+    """Log shares of what runs unlike plain convolutions: depthwise and linear MACs, and numbers moved by other than simple functions."""
+    place = {c: i for i, c in enumerate(COLUMNS)}
+    macs, moved = work[: len(MACS) - 1].sum() + 1e-6, work[len(MACS) : len(COLUMNS) - 2].sum() + 1e-6
+    slow = sum(work[place[f"moved_{k}"]] for k in ("smooth", "norm", "softmax", "scores", "masked_scores"))
+    return np.log(np.array([work[place["macs_depthwise"]] / macs, work[place["macs_linear"]] / macs, slow / moved]) + _LITTLE)
+
+
 FORMS: Final = ("float", "a8", "a16")
 
 
