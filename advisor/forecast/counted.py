@@ -2,8 +2,8 @@
 
 log time on the target = roofline of the target + w x (owner's measured log time - roofline of the owner's machine). Every w and
 every range comes from published models forecast without any model of their family. A machine with a few dozen rows is told in
-three ways, a roofline by classes of operators, one by plain totals, and a power law of the totals, and their mean is taken; one
-with hundreds of rows has one roofline, and a smooth surface of what the shares of the classes leave unsaid.
+four ways, rooflines by classes of operators, by four totals and by three, and a power law of the totals, and their mean is taken;
+one with hundreds of rows has one roofline, and a smooth surface of what the shares of the classes leave unsaid.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from advisor.forecast.process import surface
 from advisor.forecast.published import Known, families_left_out, table_of
 from advisor.forecast.roofline import LAWS, fitted, grouped_prior, log_time, log_times, rows_of, shared_prior, stacked
-from advisor.forecast.work import FINE_GROUPS, FORMS, coarse, fine, plain, powers, shares
+from advisor.forecast.work import FINE_GROUPS, FORMS, coarse, fine, plain, powers, shares, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,7 +91,9 @@ class Rooflines:
 
     def columns(self, kind: str, work: Floats, form: str, batch: float) -> Views:
         """The columns of a model on a kind of machine, in each view."""
-        return (fine(work, batch),) if table_of(kind) == "timm" else (coarse(work, form), plain(work, form), powers(work, form))
+        if table_of(kind) == "timm":
+            return (fine(work, batch),)
+        return tuple(view(work, form) for view in (coarse, totals, plain, powers))
 
     def rows(self, name: str) -> tuple[list[str], Views, Floats]:
         """Counted models of a published machine, their columns and log times."""

@@ -76,7 +76,7 @@ SUM: Final = Law(log_time, _shares_of_time, _one_cost)
 # Rows are one, then logarithms of totals.
 POWERS: Final = Law(_power, lambda x, _: x, _level)
 # The laws of the views of a machine, in their order; a machine with many rows has the first alone.
-LAWS: Final = (SUM, SUM, POWERS)
+LAWS: Final = (SUM, SUM, SUM, POWERS)
 
 
 def log_times(views: Views, costs: Views) -> Floats:

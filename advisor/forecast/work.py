@@ -103,11 +103,27 @@ def coarse(work: Floats, form: str) -> Floats:
     return out.ravel()
 
 
+def totals(work: Floats, form: str) -> Floats:
+    """Four columns for each number format: MACs of wide convolutions and the rest, of narrow ones, all numbers moved, operators."""
+    macs, moved, operators = _totals(work)
+    narrow = _narrow(work)
+    return _in_format([max(macs - narrow, 1e-3), narrow, _MOVED_COST / 5 * moved, _OPERATOR_COST * operators], form)
+
+
 def plain(work: Floats, form: str) -> Floats:
-    """Three columns for each number format: all MACs (Winograd's at their share), all numbers moved with the weights, operators."""
-    out = np.full((len(FORMS), 3), 1e-6)
-    out[FORMS.index(form)] += _totals(work) * [1.0, _MOVED_COST / 5, _OPERATOR_COST]
+    """Three columns for each number format: MACs, narrow ones counted twice, all numbers moved, operators."""
+    macs, moved, operators = _totals(work)
+    return _in_format([macs + _narrow(work), _MOVED_COST / 5 * moved, _OPERATOR_COST * operators], form)
+
+
+def _in_format(values: list[float], form: str) -> Floats:
+    out = np.full((len(FORMS), len(values)), 1e-6)
+    out[FORMS.index(form)] += values
     return out.ravel()
+
+
+def _narrow(work: Floats) -> float:
+    return float(work[COLUMNS.index("macs_conv_narrow")] + work[COLUMNS.index("macs_pointwise_narrow")])
 
 
 def powers(work: Floats, form: str) -> Floats:

@@ -15,7 +15,7 @@ from advisor.forecast.newcomers import from_alike
 from advisor.forecast.placing import sheet_shift, shifted
 from advisor.forecast.published import Known
 from advisor.forecast.roofline import POWERS, Prior, fitted, grouped_prior, log_time, log_times, rows_of, shared_prior
-from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of, plain, powers
+from advisor.forecast.work import COLUMNS, FINE_GROUPS, FORMS, Counted, coarse, fine, form_of, plain, powers, totals
 from tests.forecast.test_predict import FIELDS
 
 if TYPE_CHECKING:
@@ -201,11 +201,21 @@ def test_what_winograd_shortens_costs_less() -> None:
     assert mobile[-1] == 0
     long = vgg.copy()
     long[-1] = 0.0
-    assert plain(vgg, "float")[0] == pytest.approx(0.6 * plain(long, "float")[0], rel=0.01)
+    assert plain(vgg, "float")[0] == pytest.approx(0.6 * plain(long, "float")[0], rel=0.02)
     # Not counted is not nothing shortened by mistake: the MACs stay what they are.
     long[-1] = np.nan
     assert plain(long, "float")[0] > plain(vgg, "float")[0]
     assert np.flatnonzero(plain(vgg, "a8") > 1e-3).tolist() == [3, 4, 5]
+
+
+def test_narrow_convolutions_are_told_apart_and_counted_twice() -> None:
+    """MobileNet begins with 3 channels and narrow pointwise convolutions; its totals are the same work."""
+    work = COUNTED.of("ncnn", {"model": "mobilenet", "params_millions": ""})
+    assert work is not None
+    apart, twice = totals(work, "float"), plain(work, "float")
+    assert apart[1] == pytest.approx(10.84 + 25.69, rel=0.01)
+    assert twice[0] == pytest.approx(apart[0] + 2 * apart[1])
+    assert apart[2:4].tolist() == twice[1:3].tolist()
 
 
 def test_relatives_share_what_a_roofline_misses() -> None:
@@ -233,7 +243,7 @@ def test_a_power_law_is_found_again_and_shared() -> None:
     assert POWERS.log_time(x, found[3]) == pytest.approx(y, abs=0.03)
 
 
-def test_three_views_of_a_model_agree_on_its_format() -> None:
+def test_the_views_of_a_model_agree_on_its_format() -> None:
     work = COUNTED.of("ncnn", {"model": "resnet50", "params_millions": ""})
     assert work is not None
     floats, bytes8 = powers(work, "float"), powers(work, "a8")
