@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # How many machines stand in for one that is not published, and how many lend their surface to a new target.
 STAND_INS: Final = 3
-LENDERS: Final = 5
+LENDERS: Final = 3
 # The evenest of many lenders is evener than it will prove to be: spread (log) that is always there.
 EVENEST: Final = 0.1
 # Below this many shared models a surface is loose, and the roofline fit gets half of the say.
