@@ -14,5 +14,7 @@ MOVED: Final = (
     "cheap", "smooth", "binary", "softmax", "pool", "reduce", "move", "resize",
 )  # fmt: skip
 COLUMNS: Final = (*(f"macs_{k}" for k in MACS), *(f"moved_{k}" for k in MOVED), "operators", "once")
+# MACs, counted above too, that Winograd's algorithm shortens: dense 3x3 convolutions of stride one.
+WINOGRAD: Final = "winograd"
 # A convolution with fewer channels than this on one side leaves a matrix unit half empty.
 NARROW: Final = 64

@@ -192,7 +192,7 @@ def by_counted_work(tables: Tables) -> list[str]:
         errors = lines.left_out(target, own)
         if len(errors):
             off = np.abs(np.expm1(-errors))
-            carry = lines.carry(target, own)[0]
+            carry = lines.carry(target, own).share
             out.append(f"| {words} | {len(off):,} | {carry:.2f} | {np.median(off):.1%} | {np.quantile(off, 0.9):.0%} |")
     out += [
         "",

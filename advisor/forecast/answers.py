@@ -31,10 +31,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Log times an item for the asked models, with the spread of the error (log, 80 % half-width)."""
+    """Log times an item for the asked models, with the spread of the error (log, 80 % half-width), one for all or one each."""
 
     values: Floats
-    half: float
+    half: Floats | float
 
 
 def stretch(k: int) -> float:
@@ -44,20 +44,6 @@ def stretch(k: int) -> float:
 
 def answers_of(told: Told, batch: Floats, tier: str, neighbours: str) -> list[Answer]:
     """An answer for each asked model of a case, `batch` inputs each."""
-    half = np.exp(max(told.half, np.log(NARROWEST)))
-    return [Answer(float(v), float(v / half), float(v * half), tier, neighbours) for v in np.exp(told.values) * batch]
-
-
-def blend(a: Answer | None, b: Answer | None) -> Answer:
-    """Two answers as one, each with the weight of its own narrowness; the range is the usual of both."""
-    if a is None or not np.isfinite(a.likely):
-        return b if b is not None else Answer(np.nan, np.nan, np.nan, "refused", "")
-    if b is None or not np.isfinite(b.likely):
-        return a
-    halves = np.log([a.high / a.likely, b.high / b.likely])
-    weights = halves**-2.0
-    likely = float(np.exp(np.average(np.log([a.likely, b.likely]), weights=weights)))
-    half = float(np.exp(np.average(halves, weights=weights)))
-    return Answer(
-        likely, likely / half, likely * half, a.tier, a.neighbours if a.neighbours == b.neighbours else f"{a.neighbours}; {b.neighbours}"
-    )
+    values = np.exp(told.values) * batch
+    halves = np.broadcast_to(np.exp(np.maximum(told.half, np.log(NARROWEST))), values.shape)
+    return [Answer(float(v), float(v / h), float(v * h), tier, neighbours) for v, h in zip(values, halves, strict=True)]

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast import published
-from advisor.forecast.counted import Rooflines
+from advisor.forecast.counted import FEWEST_MODELS, Rooflines
 from advisor.forecast.evidence import number
 from advisor.forecast.fitting import Recipe, speed_of
 from advisor.forecast.learned import Known, exact
-from advisor.forecast.roofline import Prior, fitted, log_time
+from advisor.forecast.roofline import Prior, fitted, log_time, shared_prior
 from advisor.forecast.work import COARSE_SCALE, FORMS, GROUPS, PRODUCTS, coarse, grouped
 from advisor.operator_classes import COLUMNS
 
@@ -85,14 +85,15 @@ def learn_accelerator_work(tables: Tables, kinds: dict[str, Known]) -> None:
     An operator counts as any other, as its start is in the time of an empty call.
     """
     lines = Rooflines(published.Known(tables, []))
-    lines.of_kind(ACCELERATORS)
+    names = [n for n, kind in sorted(lines.known.kind.items()) if kind == ACCELERATORS]
+    by_class = [(views[0], logs) for _, views, logs in map(lines.rows, names) if len(logs) >= FEWEST_MODELS]
+    prior, _ = shared_prior(by_class)
     block = FORMS.index("a8") * len(GROUPS)
-    costs = np.exp(lines.priors[ACCELERATORS].mean[block : block + len(GROUPS)]) * COARSE_SCALE
+    costs = np.exp(prior.mean[block : block + len(GROUPS)]) * COARSE_SCALE
     every = np.array([grouped(w) for m, w in lines.known.work.items() if w is not None and lines.known.form[m] == "a8"])
     # Reading weights is `advisor.forecast.memory`'s: these chips hold them, or read them over a link of their own.
     counted = np.arange(OPERATORS)
     # Chips are known by their plain GMACs a second, so the middle model counts as its plain GMACs.
     weights = costs / np.median(every[:, counted] @ costs[counted] / every[:, :PRODUCTS].sum(axis=1))
     weights[OPERATORS:] = 1.0, 0.0
-    machines = len(lines.of_kind(ACCELERATORS))
-    keep(kinds, "npu", weights, 0.0, len(every), f"Qualcomm AI Hub: mean of {machines} accelerators, 8-bit numbers")
+    keep(kinds, "npu", weights, 0.0, len(every), f"Qualcomm AI Hub: mean of {len(by_class)} accelerators, 8-bit numbers")

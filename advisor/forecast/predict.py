@@ -1,235 +1,28 @@
 """Forecasts in bulk from the owner's measured machine to machines with published rows, few rows, or a data sheet only.
 
-For a known target, the logarithm of target time over own time is a smooth surface of the model's facts and its own time,
-learned on the models published for both. If the owner's machine is not published, the three published machines most like
-it on the ladder stand in. A new target borrows the surfaces of like machines, shifted by its three published figures or,
-with none, by the root of the arithmetic ratio times the root of the memory ratio. Ranges come from model families left
-out, and from like machines forecast as if they were new.
+Two ways: the counted work of the model (placing.py, counted.py) and surfaces of its facts (surfaces.py). Ranges come from model
+families left out, and from like machines forecast as if they were new.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.forecast.accuracy import packed
-from advisor.forecast.answers import Answer, Told, answers_of, blend, stretch
+from advisor.forecast.answers import Answer
 from advisor.forecast.counted import Rooflines
-from advisor.forecast.data_sheets import SHEET_SPREAD, ratios
-from advisor.forecast.learned import Z80
 from advisor.forecast.placing import counted_case
-from advisor.forecast.process import surface
-from advisor.forecast.published import Known, batch_of, families_left_out, family_of, kind_of, log_of, machine_of, model_of, table_of
+from advisor.forecast.published import Known, kind_of, table_of
+from advisor.forecast.surfaces import case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from advisor.forecast.evidence import Row, Tables
-
-    Floats = NDArray[np.float64]
-
-# How many machines stand in for one that is not published, and how many lend their surface to a new target.
-STAND_INS: Final = 3
-LENDERS: Final = 5
-# Below this many shared models a surface is loose, and the roofline fit gets half of the say.
-FEW_MODELS: Final = 60
-# Before the rows speak, half of the owner's own residual is carried to the target, with the weight of this many rows.
-CARRIED: Final = 0.5
-CARRIED_ROWS: Final = 4.0
-# The slope between two machines is one until the ladder says otherwise, with the weight of this much spread.
-SLOPE_ROWS: Final = 2.0
-FEWEST_MODELS: Final = 8
-# The range is this wide (log) where nothing could be left out.
-UNJUDGED: Final = 0.45
-FOLDS: Final = 5
-
-
-def _columns(facts: Floats, own: Floats) -> Floats:
-    """Columns of the surface: facts with blanks at the middle, and the model's own time."""
-    usable = np.isfinite(facts).any(axis=0)
-    kept = facts[:, usable]
-    middle = np.nanmedian(kept, axis=0)
-    return np.column_stack([np.where(np.isfinite(kept), kept, middle), own])
-
-
-def _parts(facts: Floats) -> Floats:
-    """GMACs, activations, parameters and layers (one where not told), shape (n, 4), from logarithms."""
-    plain = np.exp(facts[:, :4])
-    return np.column_stack([plain[:, :3], np.where(np.isfinite(plain[:, 3]), plain[:, 3], 1.0)])
-
-
-def line_values(line: Floats, facts: Floats) -> Floats:
-    """Log time by t = a GMACs + b activations + c parameters + d layers with `line` = log a, b, c, d."""
-    values: Floats = np.log(_parts(facts) @ np.exp(line))
-    return values
-
-
-def line_fit(facts: Floats, logs: Floats) -> Floats:
-    """The non-negative line through log times, by damped Gauss-Newton steps in the logarithm of its numbers.
-
-    A weak pull keeps numbers that the rows say nothing about small beside the others; rows far off count less (Huber).
-    """
-    x = _parts(facts)
-    line: Floats = np.log(np.exp(np.median(logs)) / 4 / np.median(x, axis=0))
-    start, pull = line.copy(), 0.15
-    for _ in range(25):
-        share = x * np.exp(line)
-        total = share.sum(axis=1)
-        off = logs - np.log(total)
-        weight = 1 / np.maximum(1.0, np.abs(off) / 0.2)
-        slope = share / total[:, None]
-        left = slope.T @ (slope * weight[:, None]) + (pull**2 + 0.02) * np.eye(4)
-        step = np.linalg.solve(left, slope.T @ (weight * off) - pull**2 * (line - start))
-        line = line + np.clip(step, -2.0, 2.0)
-    return line
-
-
-@dataclass(frozen=True, slots=True)
-class StandIn:
-    """A published machine for the owner's: log time there = level + slope x log own time, and the spread on shared models."""
-
-    machine: str
-    level: float
-    slope: float
-    spread: float
-
-
-def through(known: Known, target: str, source: str, asked: Sequence[str], facts: Floats, own: Floats) -> Told | None:
-    """The asked models on a published target, by the surface between it and a published machine near the owner's.
-
-    `own` are the asked models' log times on that machine. `None` if the two share too few models.
-    """
-    there, here = known.times[target], known.times[source]
-    models = sorted((set(there) & set(here)) - set(asked))
-    if len(models) < FEWEST_MODELS:
-        return None
-    x_own = np.array([here[m] for m in models])
-    y = np.array([there[m] for m in models]) - x_own
-    every = _columns(np.vstack([np.array([known.facts[m] for m in models]), facts]), np.concatenate([x_own, own]))
-    n = len(models)
-    raw = np.vstack([np.array([known.facts[m] for m in models]), facts])
-    # The last two facts tell the number format.
-    formats = (raw[:, -2] * 2 + raw[:, -1]).astype(np.int64)
-    roofline = n < FEW_MODELS and bool(np.isfinite(raw[:, :3]).all())
-
-    choice: list[tuple[float, float, float, float]] = []
-
-    def both(train: NDArray[np.bool_], test: NDArray[np.bool_]) -> Floats:
-        """Log target time over own time of the test rows, from the training rows."""
-        y_all = np.concatenate([y, np.zeros(len(every) - n)])
-        fit = surface(every[train], y_all[train], formats[train], choice[0] if choice else None)
-        choice.append(fit.choice)
-        smooth = fit(every[test], formats[test])
-        if not roofline:
-            return smooth
-        x_all = np.concatenate([x_own, own])
-        t_line = line_fit(raw[train], y_all[train] + x_all[train])
-        o_line = line_fit(raw[train], x_all[train])
-        rest_t = (y_all + x_all)[train] - line_values(t_line, raw[train])
-        rest_o = x_all[train] - line_values(o_line, raw[train])
-        doubt = CARRIED_ROWS * float(np.median(rest_o**2)) + 1e-6
-        weight = float(np.clip((rest_o @ rest_t + CARRIED * doubt) / (rest_o @ rest_o + doubt), 0.0, 1.2))
-        straight = line_values(t_line, raw[test]) + weight * (x_all[test] - line_values(o_line, raw[test])) - x_all[test]
-        blend: Floats = (smooth + straight) / 2
-        return blend
-
-    rows = np.arange(len(every))
-    values = both(rows < n, rows >= n) + own
-    off = []
-    for out in families_left_out(models, FOLDS):
-        if 3 <= (~out).sum() < n:
-            hidden = np.concatenate([out, np.zeros(len(every) - n, dtype=bool)])
-            off.append(y[out] - both((rows < n) & ~hidden, hidden))
-    if not off:
-        return Told(values, UNJUDGED)
-    return Told(values, stretch(len({family_of(m) for m in models})) * float(np.quantile(np.abs(np.concatenate(off)), 0.8)))
-
-
-def _stand_ins(known: Known, own: Mapping[str, float], machine: str, kind: str, not_this: str) -> list[StandIn]:
-    """For the owner's machine: itself where it is published, else the likest on shared models."""
-    mine = known.times.get(machine, {})
-    if len(mine) >= FEWEST_MODELS:
-        return [StandIn(machine, 0.0, 1.0, 0.0)]
-    found = []
-    for name, times in known.times.items():
-        shared = [m for m in own if m in times]
-        if known.kind[name] == kind and name != not_this and len(shared) >= 4:
-            x, y = np.array([own[m] for m in shared]), np.array([times[m] for m in shared])
-            dx, dy = x - x.mean(), y - y.mean()
-            slope = float((dx @ dy + SLOPE_ROWS) / (dx @ dx + SLOPE_ROWS))
-            off = dy - slope * dx
-            found.append(StandIn(name, float(y.mean() - slope * x.mean()), slope, float(np.sqrt(off @ off / max(len(off) - 2, 1)))))
-    return sorted(found, key=lambda s: (s.spread, s.machine))[:STAND_INS]
-
-
-def _on_known(known: Known, target: str, stand_ins: Sequence[StandIn], asked: Sequence[str], facts: Floats, own: Floats) -> Told | None:
-    told = [(t, s.spread) for s in stand_ins if (t := through(known, target, s.machine, asked, facts, s.level + s.slope * own)) is not None]
-    if not told:
-        return None
-    values = np.mean([t.values for t, _ in told], axis=0)
-    # A stand-in differs from the owner's machine by as much as it did on the ladder.
-    half = float(np.mean([np.hypot(t.half, 0.8 * s) for t, s in told]))
-    return Told(values, half)
-
-
-def case(known: Known, asked: Sequence[Row], given: Sequence[Row], specs: Mapping[str, Row]) -> list[Answer]:
-    """The answers to one case: models asked on one target, with what was measured on the owner's machine."""
-    own_rows = [r for r in given if r["role"] == "own-machine"]
-    own = {model_of(r): log_of(r) for r in own_rows}
-    target, kind, chip = machine_of(asked[0]), kind_of(asked[0]), asked[0]["chip_id"]
-    models = [model_of(r) for r in asked]
-    batch = np.array([batch_of(r) for r in asked])
-    facts = np.array([known.told(r) for r in asked])
-    refused = [Answer(np.nan, np.nan, np.nan, "refused", "")] * len(asked)
-    if not own_rows or any(m not in own for m in models):
-        return refused
-    mine = np.array([own[m] for m in models])
-    stand_ins = _stand_ins(known, own, machine_of(own_rows[0]), kind_of(own_rows[0]), target)
-    names = ", ".join(s.machine for s in stand_ins)
-    there = known.times.get(target, {})
-    if len(there) >= FEWEST_MODELS:
-        told = _on_known(known, target, stand_ins, models, facts, mine)
-        if told is None:
-            return refused
-        return answers_of(told, batch, "same-chip-fit", f"{target} beside {names}")
-    anchors = {model_of(r): log_of(r) for r in given if r["role"] == "target-anchor"}
-    lenders = _lenders(known, kind, chip, target, anchors, specs)
-    parts = []
-    for name, shift, spread in lenders:
-        told = _on_known(known, name, stand_ins, models, facts, mine)
-        if told is not None:
-            parts.append((told.values + shift, float(np.hypot(told.half, Z80 * spread)), name))
-    if not parts:
-        return refused
-    weight = np.array([1 / (0.05 + half) for _, half, _ in parts])
-    values = np.average([v for v, _, _ in parts], axis=0, weights=weight)
-    half = float(np.average([h for _, h, _ in parts], weights=weight))
-    tier = "family-fit" if anchors else "spec-ratio"
-    return answers_of(Told(values, half), batch, tier, ", ".join(n for _, _, n in parts))
-
-
-def _lenders(
-    known: Known, kind: str, chip: str, target: str, anchors: Mapping[str, float], specs: Mapping[str, Row]
-) -> list[tuple[str, float, float]]:
-    """(machine, log time of the target over it, spread): the published machines most like a new target."""
-    if anchors:
-        found = [(name, shift, spread) for spread, name, shift in known.alike(kind, anchors, chip, target)]
-    else:
-        found = []
-        for name in known.times:
-            arithmetic, memory = ratios(specs, chip, known.chip[name])
-            told = [r for r in (arithmetic, memory) if np.isfinite(r)]
-            if known.kind[name] == kind and known.chip[name] != chip and told:
-                ratio = float(np.mean(told))
-                found.append((name, ratio, float(np.hypot(SHEET_SPREAD, 0.2 * ratio))))
-    enough = [f for f in found if len(known.times[f[0]]) >= FEWEST_MODELS]
-    return sorted(enough, key=lambda f: (f[2], f[0]))[:LENDERS]
 
 
 def run(requests: Path, known: Path, specs: Path | None, withhold: Path | None, out: Path, catalog_folder: Path) -> int:
@@ -254,12 +47,7 @@ def answer_all(requests: Path, known: Path, specs: Path | None, withhold: Path |
         cases.setdefault(r["case_id"], []).append(r)
     answers: dict[str, Answer] = {}
     for id, asked in cases.items():
-        found = counted_case(lines, asked, given.get(id, []), sheet)
-        # Machines with hundreds of rows are told best by counted work alone; with a few dozen, both ways are heard.
-        smooth = {}
-        if len(found) < len(asked) or table_of(kind_of(asked[0])) != "timm":
-            smooth = dict(zip((r["request_id"] for r in asked), case(published, asked, given.get(id, []), sheet), strict=True))
-        answers.update({r["request_id"]: blend(found.get(r["request_id"]), smooth.get(r["request_id"])) for r in asked})
+        answers.update(_answered(lines, asked, given.get(id, []), sheet))
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("request_id", "latency_ms", "low_ms", "high_ms", "basis", "tier", "neighbours"))
@@ -268,6 +56,27 @@ def answer_all(requests: Path, known: Path, specs: Path | None, withhold: Path |
             numbers = [f"{v:.6g}" if np.isfinite(v) else "" for v in (a.likely, a.low, a.high)]
             writer.writerow((r["request_id"], *numbers, "refused" if a.tier == "refused" else "estimated", a.tier, a.neighbours))
     return len(every)
+
+
+def _answered(lines: Rooflines, asked: Sequence[Row], given: Sequence[Row], sheet: Mapping[str, Row]) -> dict[str, Answer]:
+    """One case, by request. Counted work is heard first, surfaces where it has no answer.
+
+    For small accelerators surfaces are heard first: a model's surprise there is nearly the same on all, so little is left to count.
+    """
+    refused = Answer(np.nan, np.nan, np.nan, "refused", "")
+
+    def smooth() -> dict[str, Answer]:
+        found = zip((r["request_id"] for r in asked), case(lines.known, asked, given, sheet), strict=True)
+        return {id: a for id, a in found if np.isfinite(a.likely)}
+
+    def counted() -> dict[str, Answer]:
+        return counted_case(lines, asked, given, sheet)
+
+    ways = (smooth, counted) if table_of(kind_of(asked[0])) == "aihub" else (counted, smooth)
+    answers = ways[0]()
+    if len(answers) < len(asked):
+        answers = {**ways[1](), **answers}
+    return {r["request_id"]: answers.get(r["request_id"], refused) for r in asked}
 
 
 def _rows(path: Path) -> list[Row]:

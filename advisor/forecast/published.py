@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.evidence import number
-from advisor.forecast.work import Counted, form_of
-from advisor.operator_classes import MACS
+from advisor.forecast.work import Counted, form_of, kinds_of_work
+from advisor.operator_classes import COLUMNS, MACS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,11 +63,13 @@ class Known:
             self.times.setdefault(machine, {})[model] = float(np.median(values))
 
     def told(self, row: Row) -> Floats:
-        """`facts_of` with GMACs and activations filled from the counted work where the row does not tell them."""
+        """`facts_of` with what the counted work tells: GMACs and activations where the row does not, and shares."""
         facts, work = facts_of(row), self.work_of(row)
+        if work is not None:
+            facts[8:11] = kinds_of_work(work)
         if work is not None and np.isnan(facts[0]):
             facts[0] = np.log(work[: len(MACS)].sum() / 1000 + 1e-6)
-            facts[1] = np.log(work[len(MACS) : -2].sum() / 2 + 1e-6)
+            facts[1] = np.log(work[len(MACS) : len(COLUMNS) - 2].sum() / 2 + 1e-6)
             facts[6], facts[7] = facts[1] - facts[0], facts[2] - facts[0]
         return facts
 
@@ -141,13 +143,13 @@ def model_of(r: Row) -> str:
 
 
 def facts_of(r: Row) -> Floats:
-    """Logarithms of what the file tells (NaN where it does not), input size, and the number format."""
+    """Logarithms of what the file tells (NaN where it does not), input size, room for shares of the work, and the number format."""
     values = [np.log(v) if (v := number(r.get(k))) > 0 else np.nan for k in _FACTS]
     sizes = [float(x) for x in re.findall(r"\d+", r.get("input_shape") or "")]
     precision = r["precision"] if kind_of(r) == "aihub npu" else ("int8" if "int8" in r["model"] else "float")
     return np.array(
         [*values, np.log(np.prod(sizes)) if sizes and min(sizes) > 0 else np.nan, values[1] - values[0], values[2] - values[0],
-         float("a16" in precision), float("a8" in precision or precision == "int8")]
+         np.nan, np.nan, np.nan, float("a16" in precision), float("a8" in precision or precision == "int8")]
     )  # fmt: skip
 
 

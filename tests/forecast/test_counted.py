@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 
 from advisor.forecast.accuracy import packed
-from advisor.forecast.counted import Rooflines
+from advisor.forecast.counted import SURE, Rooflines, alone, expected
+from advisor.forecast.newcomers import from_alike
 from advisor.forecast.placing import sheet_shift, shifted
 from advisor.forecast.published import Known
-from advisor.forecast.roofline import Prior, fitted, grouped_prior, log_time, shared_prior
-from advisor.forecast.work import FINE_GROUPS, FORMS, Counted, coarse, fine, form_of
+from advisor.forecast.roofline import POWERS, Prior, fitted, grouped_prior, log_time, log_times, rows_of, shared_prior
+from advisor.forecast.work import FINE_GROUPS, FORMS, Counted, coarse, fine, form_of, plain, powers, totals
 from advisor.operator_classes import COLUMNS
 from tests.forecast.test_predict import FIELDS
 
@@ -169,8 +171,108 @@ def test_a_family_left_out_is_forecast_from_the_others() -> None:
     fit = lines.of("chip3|cpu4")
     assert fit is not None
     assert len(fit.errors) == 35
-    assert float(np.median(np.abs(list(fit.errors.values())))) < 0.15
-    carry, width = lines.carry("ncnn-cpu", "ncnn-cpu")
-    assert 0 <= carry <= 1
-    assert 0 < width < 0.4
+    assert float(np.median(np.abs([e.mean() for e in fit.errors.values()]))) < 0.15
+    carry = lines.carry("ncnn-cpu", "ncnn-cpu")
+    assert 0 <= carry.share <= 1
+    assert all(0 < width * SURE < 0.4 for width in carry.widths.values())
+    inside = []
+    for target, own in itertools.permutations(lines.of_kind("ncnn-cpu").values(), 2):
+        off = np.array([target.errors[m] - carry.share * own.errors[m] for m in target.errors])
+        usual = np.array([carry.widths[form_of("", m)] for m in target.errors])
+        inside += (np.abs(off.mean(axis=1)) <= usual * expected(off)).tolist()
+    assert 0.7 < float(np.mean(inside)) < 0.9
     assert lines.of("nobody|cpu1") is None
+
+
+def test_every_view_tells_a_time_of_its_own() -> None:
+    rng = np.random.default_rng(8)
+    views = (random_work(rng, 5, 4), random_work(rng, 5, 2))
+    costs = (np.zeros(4), np.ones(2))
+    told = log_times(views, costs)
+    assert told.shape == (5, 2)
+    assert told[:, 1] == pytest.approx(log_time(views[1], costs[1]))
+
+
+def test_what_winograd_shortens_costs_less() -> None:
+    """VGG-16 is nearly all 3x3 convolutions of stride one (Simonyan & Zisserman 2015); MobileNet has none that are dense."""
+    vgg, mobile = (COUNTED.of("ncnn", {"model": m, "params_millions": ""}) for m in ("vgg16", "mobilenet"))
+    assert vgg is not None
+    assert mobile is not None
+    assert vgg[-1] == pytest.approx(vgg[0], rel=0.01)
+    assert mobile[-1] == 0
+    long = vgg.copy()
+    long[-1] = 0.0
+    assert plain(vgg, "float")[0] == pytest.approx(0.6 * plain(long, "float")[0], rel=0.02)
+    # Not counted is not nothing shortened by mistake: the MACs stay what they are.
+    long[-1] = np.nan
+    assert plain(long, "float")[0] > plain(vgg, "float")[0]
+    assert np.flatnonzero(plain(vgg, "a8") > 1e-3).tolist() == [3, 4, 5]
+
+
+def test_narrow_convolutions_are_told_apart_and_counted_twice() -> None:
+    """MobileNet begins with 3 channels and narrow pointwise convolutions; its totals are the same work."""
+    work = COUNTED.of("ncnn", {"model": "mobilenet", "params_millions": ""})
+    assert work is not None
+    apart, twice = totals(work, "float"), plain(work, "float")
+    assert apart[1] == pytest.approx(10.84 + 25.69, rel=0.01)
+    assert twice[0] == pytest.approx(apart[0] + 2 * apart[1])
+    assert apart[2:4].tolist() == twice[1:3].tolist()
+
+
+def test_relatives_share_what_a_roofline_misses() -> None:
+    """Designs in four sizes, each a quarter faster or slower than its work says: the fourth size is told by the other three."""
+    rng = np.random.default_rng(9)
+    designs = random_work(rng, 120, len(COLUMNS))
+    work = np.concatenate([designs * size * np.exp(rng.normal(0, 0.05, designs.shape)) for size in np.geomspace(0.4, 2.5, 4)])
+    logs = log_time(work, np.full(len(COLUMNS), -4.0)) + np.tile(rng.choice([-0.25, 0.25], 120), 4)
+    new = np.arange(480) // 120 == 1
+    fit = alone((work[~new],), logs[~new])
+    bent, straight = logs[new] - fit.log_times((work[new],))[:, 0], logs[new] - log_time(work[new], fit.costs[0])
+    assert float(np.median(np.abs(bent))) < 0.3 * float(np.median(np.abs(straight)))
+
+
+def test_a_power_law_is_found_again_and_shared() -> None:
+    rng = np.random.default_rng(10)
+    shape = np.array([0.0, 0.7, 0.4, -0.1])
+    machines = []
+    for level in rng.normal(0, 1, 10):
+        x = np.column_stack([np.ones(15), rng.normal(0, 1, (15, 3))])
+        machines.append((x, x @ np.array([level, *shape[1:]])))
+    prior, found = shared_prior(machines, POWERS)
+    assert prior.mean[1:] == pytest.approx(shape[1:], abs=0.05)
+    x, y = machines[3]
+    assert POWERS.log_time(x, found[3]) == pytest.approx(y, abs=0.03)
+
+
+def test_the_views_of_a_model_agree_on_its_format() -> None:
+    work = COUNTED.of("ncnn", {"model": "resnet50", "params_millions": ""})
+    assert work is not None
+    floats, bytes8 = powers(work, "float"), powers(work, "a8")
+    assert floats[:4] == pytest.approx(bytes8[:4])
+    assert floats[4:].tolist() == [0.0] * 4
+    assert bytes8[4] == 1.0
+    assert bytes8[5] == pytest.approx(floats[1] - floats[2])
+
+
+def test_machines_that_differ_evenly_from_a_new_one_stand_for_it() -> None:
+    made = published()
+
+    def tables(name: str) -> Sequence[Row]:
+        if name == "ncnn_public":
+            return made
+        return packed(sources())(name) if name in ("ncnn_models", "model_work") else []
+
+    lines = Rooflines(Known(tables, []))
+    models, x, y = lines.rows("chip5|cpu4")
+    few = np.array([m in ("mobilenet_v2", "resnet50", "squeezenet") for m in models])
+    # Twice as slow as chip5 in everything, so chip5 is the likest and all others count for little.
+    times = {m: float(t) + np.log(2) for m, t, k in zip(models, y, few, strict=True) if k}
+    values = from_alike(lines, "ncnn-cpu", times, rows_of(x, ~few), "new", "new|cpu4")
+    assert values is not None
+    assert float(np.median(np.abs(values.mean(axis=1) - y[~few] - np.log(2)))) < 0.15
+
+
+def test_views_that_disagree_widen_the_range() -> None:
+    agree, disagree = np.array([[0.1, 0.1, 0.1]]), np.array([[-0.4, 0.1, 0.6]])
+    assert expected(agree)[0] == pytest.approx(SURE)
+    assert expected(disagree)[0] > 2 * SURE

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from advisor.forecast.accuracy import exam_of, packed, with_exam
-from advisor.forecast.predict import answer_all, line_fit, line_values
+from advisor.forecast.predict import answer_all
 from advisor.forecast.process import surface
 from advisor.forecast.published import Known, facts_of, family_of, machine_of, model_of
+from advisor.forecast.surfaces import line_fit, line_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,3 +188,39 @@ def test_facts_that_a_row_does_not_tell_are_counted() -> None:
     known = Known(packed(Path(here).parent / "sources"), [])
     facts = known.facts["resnet50|ResNet50|float"]
     assert float(np.exp(facts[0])) == pytest.approx(4.1, rel=0.03)
+
+
+def test_a_new_accelerator_has_a_step_of_its_own_for_each_number_format(tmp_path: Path) -> None:
+    """Floats are three times slower on the new chip than on the owner's, bytes as fast."""
+    chips = {"mine": 40.0, "theirs": 60.0, "other": 25.0}
+
+    def made(chip: str, speed: float, model: str, precision: str, slower: float, **more: str) -> dict[str, str]:
+        ms = slower * time_of(speed * (4 if precision == "w8a8" else 1), MODELS[model])
+        blank = {"chip_id": chip, "runtime": "qnn_dlc", "precision": precision, "config_id": ""}
+        return row("", model, MODELS[model], ms) | blank | more
+
+    unit = {"compute_unit": "NPU", "layers_npu": "60"}
+    rows = [made(c, s, m, p, 1.0) | unit for c, s in chips.items() for m in MODELS for p in ("float", "w8a8")]
+    hidden = [r for r in rows if r["model"].startswith("yew")]
+    known = [made("mine", 40.0, m, p, 1.0, case_id="A", role="own-machine") for m in LADDER for p in ("float", "w8a8")]
+    slow = {"float": 3.0, "w8a8": 1.0}
+    for m, p in (("oak_0", "float"), ("elm_1", "w8a8"), ("ivy_2", "w8a8")):
+        known.append(made("new", 40.0, m, p, slow[p], case_id="A", role="target-anchor"))
+    requests = [made("new", 40.0, "yew_1", p, 1.0, case_id="A", request_id=p, latency_ms="") for p in slow]
+    out = tmp_path / "out.csv"
+
+    def accelerators(name: str) -> Sequence[Row]:
+        return rows if name == "aihub_public" else []
+
+    files = (
+        write(tmp_path / "r.csv", requests),
+        write(tmp_path / "k.csv", known),
+        None,
+        write(tmp_path / "w.csv", [{k: r[k] for k in FIELDS} for r in hidden]),
+    )
+    answer_all(*files, out, accelerators)
+    with out.open(encoding="utf-8", newline="") as file:
+        for a in csv.DictReader(file):
+            truth = slow[a["request_id"]] * time_of(160.0 if a["request_id"] == "w8a8" else 40.0, MODELS["yew_1"])
+            assert float(a["latency_ms"]) == pytest.approx(truth, rel=0.2)
+            assert "mine" in a["neighbours"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from advisor.operator_classes import COLUMNS
+from advisor.operator_classes import COLUMNS, WINOGRAD
 from catalogs.build.networks import accelerator_zoo, image_models
 from catalogs.build.networks.accelerator_zoo.approximations import APPROXIMATE
 from catalogs.build.networks.benchncnn.benchncnn_models import benchncnn_models
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
 
     from catalogs.build.networks.counting import Operator
 
-HEADER = ("table", "model", "component", "input_shape", "params_millions", *COLUMNS, "note")
+HEADER = ("table", "model", "component", "input_shape", "params_millions", *COLUMNS, WINOGRAD, "note")
 TABLE = SOURCES / "model_work.csv.xz"
 
 
 def totals(operators: Counter[Operator]) -> dict[str, float]:
     """Millions of MACs and of numbers moved by class, operators, weights."""
-    out = dict.fromkeys(COLUMNS, 0.0)
-    for (kind, macs, read, written, weights, narrow), times in operators.items():
+    out = dict.fromkeys((*COLUMNS, WINOGRAD), 0.0)
+    for (kind, macs, read, written, weights, narrow, short), times in operators.items():
         column = f"macs_{kind}_narrow" if narrow else f"macs_{kind}"
         if column in out:
             out[column] += macs * times / 1e6
         out[f"moved_{kind}"] += (read + written) * times / 1e6
+        out[WINOGRAD] += macs * times / 1e6 if short else 0.0
         out["operators"] += times
         out["once"] += weights * times / 1e6
     return out
@@ -45,7 +46,7 @@ def totals(operators: Counter[Operator]) -> dict[str, float]:
 
 def per_input(one: dict[str, float], two: dict[str, float]) -> dict[str, float]:
     """What grows with the batch, by column; what does not is done `once`."""
-    out = {c: max(two[c] - one[c], 0.0) for c in COLUMNS}
+    out = {c: max(two[c] - one[c], 0.0) for c in (*COLUMNS, WINOGRAD)}
     out["once"] = one["once"] + sum(max(one[c] - out[c], 0.0) for c in COLUMNS if c.startswith("moved_"))
     out["operators"] = one["operators"]
     return out
@@ -54,7 +55,7 @@ def per_input(one: dict[str, float], two: dict[str, float]) -> dict[str, float]:
 def line(table: str, model: str, component: str, shape: str, network: torch.nn.Module, work: dict[str, float], note: str = "") -> list[str]:
     """A row of the table; `note` says where it rests on a judgement."""
     size = sum(p.numel() for p in network.parameters()) / 1e6
-    return [table, model, component, shape, f"{size:.5g}", *(f"{work[c]:.4g}" for c in COLUMNS), note]
+    return [table, model, component, shape, f"{size:.5g}", *(f"{work[c]:.4g}" for c in (*COLUMNS, WINOGRAD)), note]
 
 
 def image_lines() -> Iterator[list[str]]:

@@ -29,8 +29,10 @@ CLASSES = {
     "reduce": "mean sum amax amin max min var var_mean argmax cumsum topk sort std linalg_vector_norm prod any all argmin argsort",
 }
 CLASS_OF = {name: kind for kind, names in CLASSES.items() for name in names.split()}
-# (class, MACs, numbers read, numbers written, weights read, narrow) of one operator.
-Operator = tuple[str, int, int, int, int, bool]
+# (class, MACs, numbers read, numbers written, weights read, narrow, Winograd's) of one operator.
+Operator = tuple[str, int, int, int, int, bool, bool]
+# Winograd's short cut serves 3x3 convolutions of stride one that read at least this many channels (ncnn's rule on most chips).
+WINOGRAD_CHANNELS = 8
 _plain_attention = torch.nn.functional.scaled_dot_product_attention
 _counting: list[Counting] = []
 
@@ -60,7 +62,8 @@ class Counting(TorchDispatchMode):
             weights = sum(a.numel() for a in inputs if self._is_weight(a))
             read = sum(a.numel() for a in inputs) - weights
             kind, macs, narrow = work_of(name, args, outputs[0] if outputs else None, bool(weights))
-            self.operators[kind, macs, read, outputs[0].numel() if outputs else 0, weights, narrow] += 1
+            short = kind == "conv" and short_cut(args)
+            self.operators[kind, macs, read, outputs[0].numel() if outputs else 0, weights, narrow, short] += 1
         return out
 
     def _is_weight(self, a: torch.Tensor) -> bool:
@@ -92,6 +95,18 @@ def work_of(name: str, args: Any, out: torch.Tensor | None, weighted: bool) -> t
     return CLASS_OF.get(name, "move"), 0, False
 
 
+def short_cut(args: Any) -> bool:
+    """Whether Winograd's algorithm serves this dense convolution (Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks")."""
+    kernel, stride, dilation, turned = args[1], args[3], args[5], args[6]
+    return (
+        not turned
+        and tuple(kernel.shape[2:]) == (3, 3)
+        and set(stride) == {1}
+        and set(dilation) == {1}
+        and kernel.shape[1] >= WINOGRAD_CHANNELS
+    )
+
+
 def _marked_attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, *more: Any, **named: Any) -> torch.Tensor:
     """Attention as one operator: whether it is fused depends on the runtime, so its scores are kept apart."""
     if not _counting:
@@ -100,8 +115,8 @@ def _marked_attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, *more: 
     scores = queries * k.shape[-2]
     masked = named.get("attn_mask", more[0] if more else None) is not None
     macs, read, written = scores * (q.shape[-1] + v.shape[-1]), q.numel() + k.numel() + v.numel(), queries * v.shape[-1]
-    _counting[-1].operators["attention", macs, read, written, 0, False] += 1
-    _counting[-1].operators["masked_scores" if masked else "scores", 0, scores, scores, 0, False] += 1
+    _counting[-1].operators["attention", macs, read, written, 0, False, False] += 1
+    _counting[-1].operators["masked_scores" if masked else "scores", 0, scores, scores, 0, False, False] += 1
     return q.new_empty(*q.shape[:-1], v.shape[-1])
 
 
