@@ -64,7 +64,11 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The computer it was timed on; `None` = not to be told."""
+    """The computer it was timed on; `None` = not to be told.
+
+    `name` says which machine it is where it is not the owner's own computer: as in the answers ("office server"), or an id
+    of the catalog ("aws:m7a.large").
+    """
 
     cpu: str
     physical_cores: int
@@ -75,6 +79,7 @@ class Machine:
     os: str
     power_source: str | None
     chip_id: str | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from advisor.commands.files import refuse, target_problems, write
@@ -38,6 +39,8 @@ def measure(asked: Namespace) -> int:
         )
     finally:
         progress.clear()
+    if asked.machine is not None:
+        done = replace(done, machine=replace(done.machine, name=asked.machine))
     write("--out", asked.out, _text(done.to_json()))
     for line in summary(done):
         say(line)
@@ -55,8 +58,9 @@ def summary(done: Measurement) -> list[str]:
     """What was found, in a few lines."""
     low, high = (_ms(x) for x in done.range_ms)
     sizes = "; ".join(f"{i['name']} {' x '.join(map(str, i['shape']))}" for i in done.model.inputs)
+    where = done.machine.name or "this computer"
     lines = [
-        f"{done.model.name}: one answer takes {_ms(done.best_round_ms)} on this computer (rounds from {low} to {high}).",
+        f"{done.model.name}: one answer takes {_ms(done.best_round_ms)} on {where} (rounds from {low} to {high}).",
         f"Input: {sizes}. Trust: {done.trust}.",
     ]
     return lines + [f"Note: {w.text} {w.advice}" for w in done.warnings]

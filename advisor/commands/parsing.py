@@ -15,6 +15,7 @@ NAME: Final = "python -m advisor"
 LANGUAGES: Final = ("en", "de")
 PRECISIONS: Final = ("as-is", "int8", "fp16", "all")
 _SEED_BITS: Final = 32
+_LONGEST_NAME: Final = 120
 
 
 class _Parser(argparse.ArgumentParser):
@@ -67,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     model(one)
     one.add_argument("--seconds", type=_number, default=30.0, help="how long it may take, about (30)")
     one.add_argument("--precision", choices=PRECISIONS, default="as-is", help="which copies of the model to time (as-is)")
+    one.add_argument("--machine", type=_name, metavar="NAME", help="which machine this is, where it is not your own computer")
     _out(one, "M.json", "the measurement")
     one = command("profile", "read the facts of a model file without running it")
     model(one)
@@ -157,6 +159,13 @@ def _number(text: str) -> float:
     if not abs(value) < float("inf"):
         raise argparse.ArgumentTypeError(f"is “{text}”, which is not a number")
     return value
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise argparse.ArgumentTypeError(f"must be a name of 1 to {_LONGEST_NAME} letters")
+    return name
 
 
 def _seed(text: str) -> int:

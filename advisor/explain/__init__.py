@@ -251,7 +251,10 @@ def _warned(f: Figures, found: Findings) -> tuple[str, ...]:
 
 def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
     say, choice = f.words.say, found.choice
-    out = [_measured(f, m) for m in found.measurements]
+    out = [_measured(f, found, k, m) for k, m in enumerate(found.measurements, start=1)]
+    spare = len(found.setting.places.spare)
+    if spare:
+        out.append(say("method.spare", count=f.count("measured.spare", spare + 1, "test run", OURS)))
     if best is not None:
         speed = say("method.speed", name=f.quoted("best.name", best.looks.name, OURS), why=say(best.looks.speed_why))
         if best.looks.basis is not Basis.MEASURED:
@@ -272,13 +275,17 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     return tuple(out)
 
 
-def _measured(f: Figures, m: Measurement) -> str:
+def _measured(f: Figures, found: Findings, number: int, m: Measurement) -> str:
     where = Origin(Basis.MEASURED, f"test run on {m.machine.cpu}", m.measured_on)
     low, high = (x / 1000 for x in m.range_ms)
-    return f.words.say(
-        "method.measured",
-        rounds=f.text("measured.rounds", len(m.rounds), "", f"{len(m.rounds)}", where),
-        best=f.time("measured.best", m.best_round_ms / 1000, where),
-        worst=f.time("measured.worst", high, where, low, high),
-        trust=f.words.say(f"method.trust.{m.trust}"),
-    )
+    mine = "measured" if number == 1 else f"measured.{number}"
+    told = {
+        "rounds": f.text(f"{mine}.rounds", len(m.rounds), "", f"{len(m.rounds)}", where),
+        "best": f.time(f"{mine}.best", m.best_round_ms / 1000, where),
+        "worst": f.time(f"{mine}.worst", high, where, low, high),
+        "trust": f.words.say(f"method.trust.{m.trust}"),
+    }
+    name = found.setting.places.name_of(m)
+    if name is None:
+        return f.words.say("method.measured", **told)
+    return f.words.say("method.measured.there", name=f.quoted(f"{mine}.machine", name, YOURS), **told)

@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from advisor.forecast.tables import NARROWEST, Speeds
-from advisor.forecast.values import MEASURED_HERE, REFUSED, TIERS, Bools, Floats, Forecast, Ints, Machines, OwnRun, Workload
+from advisor.forecast.values import (
+    MEASURED_HERE,
+    MEASURED_THERE,
+    REACH_YES,
+    REFUSED,
+    TIERS,
+    Bools,
+    Floats,
+    Forecast,
+    Ints,
+    Machines,
+    OwnRun,
+    Workload,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -33,7 +46,9 @@ _HALF_NUMBERS: Final = ("fp16", "bf16", "float16")
 FULL_NUMBERS: Final = 2.0
 
 
-def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_guess: float | None) -> Forecast:
+def forecast_call(
+    work: Workload, m: Machines, own: OwnRun | None, own_machine_guess: float | None, there: Mapping[int, OwnRun]
+) -> Forecast:
     """Times of one call; see `advisor.forecast.forecast`."""
     speeds = m.speeds
     gmacs, doubt = _gmacs(work)
@@ -47,10 +62,16 @@ def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_g
     measured = m.this_one & (own is not None)
     if own is not None:
         low, likely, high = (np.where(measured, value, x) for value, x in ((own.low_s, low), (own.likely_s, likely), (own.high_s, high)))
+    elsewhere = np.zeros(m.n, dtype=bool)
+    for row, run in there.items():
+        low[row], likely[row], high[row], elsewhere[row] = run.low_s, run.likely_s, run.high_s, True
+    measured = measured | elsewhere
     low, high = np.minimum(low, likely), np.maximum(high, likely)
-    fits = m.memory_gb * 1e9 >= work.weight_bytes * WEIGHT_ROOM + 4e6 * activations
+    # Where it ran it fits.
+    fits = elsewhere | (m.memory_gb * 1e9 >= work.weight_bytes * WEIGHT_ROOM + 4e6 * activations)
     throughput = _throughput(work, m, gmacs, activations, measured, low, likely, high)
-    tier = np.where(measured, MEASURED_HERE, np.where(np.isfinite(likely), m.tier, REFUSED))
+    tier = np.where(np.isfinite(likely), m.tier, REFUSED)
+    tier = np.where(measured, np.where(elsewhere, MEASURED_THERE, MEASURED_HERE), tier)
     blank = np.full(m.n, np.nan)
     return Forecast(
         low,
@@ -64,7 +85,7 @@ def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_g
         blank,
         blank,
         fits,
-        m.reach,
+        np.where(elsewhere, REACH_YES, m.reach),
         tier,
         measured,
         keys(tier),
@@ -130,6 +151,7 @@ def _throughput(
 
 _KEYS: Final = {
     "measured-here": "why.measured",
+    "measured-there": "why.measured-there",
     "same-chip-fit": "why.chip-fit",
     "family-fit": "why.processor-class",
     "spec-ratio": "why.chip-class",
@@ -138,6 +160,7 @@ _KEYS: Final = {
 }
 _TOLD: Final = {
     "measured-here": "We measured your model on this computer.",
+    "measured-there": "Your model was measured on a machine of this very kind.",
     "same-chip-fit": "Worked out from {}.",
     "family-fit": "Worked out from {}.",
     "spec-ratio": "Worked out from {}.",

@@ -71,6 +71,7 @@ REASONS: Final = {
     "reason.fast.tail": "We judge by the slowest answers, not the average: {share} come within about {time}. Your limit is {limit}.",
     "reason.fast.first-word": "The first word comes within about {time} for {share}. Your limit is {limit}.",
     "reason.measured": "We timed your model on this computer: {count}, half of them within {median}.",
+    "reason.measured.there": "Your model was timed on {name}: {count}, half of them within {median}.",
     "reason.not_measured": "We did not time it on your computer. The time comes from published timings of similar machines.",
     "reason.stays": "Your data stay in your building, and it works when the internet is down.",
     "reason.stays.only": "Your data stay in your building.",
@@ -327,6 +328,7 @@ PARTS: Final = {
 
 WHY: Final = {
     "why.measured": "measured on this computer",
+    "why.measured-there": "measured on a machine of this very kind",
     "why.chip-fit": "worked out from published timings of this very chip",
     "why.processor-class": "worked out from published timings of processors of the same family",
     "why.chip-class": "worked out from the chip's arithmetic and memory speed and published timings of its kind",
