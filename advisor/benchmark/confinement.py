@@ -50,9 +50,19 @@ def limit(memory_bytes: int | None, processor_s: float) -> None:
         return
     import resource
 
-    if memory_bytes is not None:
+    # The driver of a graphics card reserves far more addresses than it ever uses; there the watching side counts real memory.
+    if memory_bytes is not None and not _runs_on_cards():
         # Threads reserve address space that they never use: 8 MB of stack and an arena of 64 MB each.
         reserved = (os.cpu_count() or 1) * 2 * 72 * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes + reserved, memory_bytes + reserved))
     seconds = int(processor_s) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+
+
+def _runs_on_cards() -> bool:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return bool(version("onnxruntime-gpu"))
+    except PackageNotFoundError:
+        return False

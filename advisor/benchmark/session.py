@@ -58,6 +58,9 @@ def open_session(model: Path | bytes, threads: int, *, profile_to: Path | None =
     if profile_to is not None:
         options.enable_profiling = True
         options.profile_file_prefix = str(profile_to)
+    if "CUDAExecutionProvider" in providers():
+        # The card's libraries may lie in Python packages, where the system does not look for them.
+        onnxruntime.preload_dlls()
     source = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(source, options, providers=providers())
 

@@ -59,20 +59,30 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, words: str) -> argparse.ArgumentParser:
         return every.add_parser(name, help=words, description=words, allow_abbrev=False)
 
-    def model(one: argparse.ArgumentParser) -> None:
-        one.add_argument("model", type=Path, metavar="MODEL.onnx", help="the model file")
+    def model(one: argparse.ArgumentParser, *, may_be_missing: bool = False) -> None:
+        if may_be_missing:
+            one.add_argument("--model", type=Path, metavar="MODEL.onnx", help="the model file, to be sent along")
+        else:
+            one.add_argument("model", type=Path, metavar="MODEL.onnx", help="the model file")
         one.add_argument("--inputs", type=Path, metavar="FILE_OR_DIR", help="sample inputs (.npz, .npy, .csv, .txt, pictures)")
         one.add_argument("--size", type=_size, action="append", default=[], metavar="NAME=N", help="a size that the model leaves open")
 
     one = command("measure", "time your model on this computer")
     model(one)
-    one.add_argument("--seconds", type=_number, default=30.0, help="how long it may take, about (30)")
+    _seconds(one)
     one.add_argument("--precision", choices=PRECISIONS, default="as-is", help="which copies of the model to time (as-is)")
     one.add_argument("--machine", type=_name, metavar="NAME", help="which machine this is, where it is not your own computer")
     _out(one, "M.json", "the measurement")
     one = command("profile", "read the facts of a model file without running it")
     model(one)
     _out(one, "P.json", "the facts")
+
+    one = command("pack", "pack the test with your model into one file, for another computer")
+    model(one)
+    _seconds(one)
+    one.add_argument("--machine", type=_name, metavar="NAME", help="the other computer's name, as in your answers")
+    one.add_argument("--without-packages", action="store_true", help="a small file; the other computer fetches the libraries")
+    _out(one, "edgewise-test.zip", "the file")
 
     one = command("predict", "forecast many times for many machines")
     one.add_argument("--requests", type=Path, required=True, metavar="R.csv", help="what is asked")
@@ -114,6 +124,8 @@ def parser() -> argparse.ArgumentParser:
     one = command("export-verification", "write a task that measures on the machine we advise to rent")
     one.add_argument("advice", type=Path, metavar="A.json")
     one.add_argument("--option", required=True, metavar="ID")
+    model(one, may_be_missing=True)
+    _seconds(one)
     _out(one, "task.yaml", "the task")
 
     kinds = command("catalog", "age, sanity and updates of the price catalog").add_subparsers(dest="what", required=True, metavar="what")
@@ -141,6 +153,10 @@ def take_switches(arguments: list[str]) -> tuple[list[str], bool, bool]:
 
 def _out(one: argparse.ArgumentParser, name: str, what: str) -> None:
     one.add_argument("--out", type=Path, required=True, metavar=name, help=f"where to write {what}")
+
+
+def _seconds(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--seconds", type=_number, default=30.0, help="how long it may take, about (30)")
 
 
 def _catalog(one: argparse.ArgumentParser) -> None:
