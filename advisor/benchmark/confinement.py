@@ -34,6 +34,16 @@ def _watch(stdin: IO[bytes]) -> None:
     os._exit(3)
 
 
+def report_nothing() -> None:
+    """No word to the makers of onnxruntime; to be called before it is loaded.
+
+    Since 1.29 its builds for Linux and macOS tell them of each session (the model's name and fingerprints too) and keep a
+    number for the computer, unless this is set when they load; `disable_telemetry_events` alone comes too late (pull requests
+    27379 and 29843 of microsoft/onnxruntime).
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
 def limit_files() -> None:
     """No core dumps, no large files written."""
     if sys.platform == "win32":

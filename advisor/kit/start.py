@@ -38,7 +38,7 @@ def works(python: str, packages: "Path | None") -> bool:
 def environment(packages: "Path | None") -> "dict[str, str]":
     """The environment in which the program finds its own code and packages, and nothing of the caller's."""
     places = [str(HERE), *([str(packages)] if packages else [])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1", "ORT_DISABLE_TELEMETRY": "1"}
 
 
 def ready() -> "tuple[str, Path | None] | None":

@@ -40,6 +40,18 @@ def problem_of(job):
     return caught.value.problems[0], caught.value.exit_code
 
 
+def test_nobody_is_told_of_the_run(dense_file, tmp_path, monkeypatch):
+    """onnxruntime of itself keeps a number for the computer and a list of what it did, to be sent; ours must not."""
+    for name in ("CI", "ORT_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(name, raising=False)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    client.run_job(quick(dense_file))
+    assert not list(home.iterdir())
+
+
 def test_measurement_of_a_tiny_model(dense_file):
     events = []
     found = client.run_job(quick(dense_file), events.append)
