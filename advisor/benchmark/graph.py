@@ -49,7 +49,10 @@ def read(path: Path, memory_bytes: int) -> ModelProto:
     model = onnx.ModelProto()
     try:
         model.ParseFromString(path.read_bytes())
-    except DecodeError:
+    except DecodeError as error:
+        # The library follows parts inside parts to a fixed depth, as onnxruntime does.
+        if "depth" in str(error).lower():
+            raise AdvisorError(refusals.unsupported(name, "branches inside branches, too deep to follow")) from None
         raise AdvisorError(refusals.damaged(name)) from None
     if not model.HasField("graph") and not model.opset_import:
         raise AdvisorError(refusals.not_a_model(name, "not an ONNX model, though it begins like one"))
@@ -68,6 +71,8 @@ def _check_versions(model: ModelProto, name: str) -> None:
     import onnx
 
     newest = onnx.defs.onnx_opset_version()
+    if any(opset.version < 1 for opset in model.opset_import):
+        raise AdvisorError(refusals.malformed(name, "it names an operator set that cannot be"))
     if model.ir_version > max(_NEWEST_IR, onnx.IR_VERSION):
         raise AdvisorError(refusals.unsupported(name, f"a newer file form (version {model.ir_version})"))
     own = {f.domain for f in model.functions}
@@ -157,11 +162,13 @@ def _check_graph(graph: GraphProto, name: str, outside: set[str], depth: int = 0
     for _, needs in inside:
         if not needs <= all_there:
             raise AdvisorError(refusals.malformed(name, "a step waits for a result that nothing makes"))
+    if any(o.name not in all_there for o in graph.output):
+        raise AdvisorError(refusals.malformed(name, "nothing in it makes its answer"))
     _check_order(inside, given, name)
     for node in graph.node:
         for a in node.attribute:
-            if a.type == 5:
-                _check_graph(a.g, name, all_there, depth + 1)
+            for inner in [a.g] if a.type == 5 else a.graphs:
+                _check_graph(inner, name, all_there, depth + 1)
 
 
 def _used_inside(node: NodeProto) -> set[str]:
@@ -204,23 +211,24 @@ def _check_order(steps: list[tuple[NodeProto, set[str]]], given: set[str], name:
 
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:
-    waiting = [model.graph]
+    """Every table in the file, wherever it stands: any of them may name another file."""
+    waiting: list[Any] = [model.graph, *model.functions]
+    for step in model.training_info:
+        waiting += [step.initialization, step.algorithm]
     while waiting:
-        graph = waiting.pop()
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield sparse.values
-        for node in graph.node:
-            for a in node.attribute:
-                if a.type == 4:
-                    yield a.t
-                elif a.type == 9:
-                    yield from a.tensors
-                elif a.type == 5:
-                    waiting.append(a.g)
-    for function in model.functions:
-        for node in function.node:
-            yield from (a.t for a in node.attribute if a.type == 4)
+        part = waiting.pop()
+        sparse = list(getattr(part, "sparse_initializer", ()))
+        yield from getattr(part, "initializer", ())
+        for a in (*getattr(part, "attribute_proto", ()), *(a for node in part.node for a in node.attribute)):
+            # By what is there, not by the type it states: a runtime may look at either.
+            if a.HasField("t"):
+                yield a.t
+            yield from a.tensors
+            sparse += [*([a.sparse_tensor] if a.HasField("sparse_tensor") else ()), *a.sparse_tensors]
+            waiting += [*([a.g] if a.HasField("g") else ()), *a.graphs]
+        for one in sparse:
+            yield one.values
+            yield one.indices
 
 
 def _item_bits(kind: int) -> int | None:
@@ -299,7 +307,7 @@ def profile(model: ModelProto, path: Path, shapes: Mapping[str, Shape] | None = 
         lookup = shapes_in(model, shapes)
         work = graph_macs(_inlined(model).graph, lookup.get)
     return ModelProfile(
-        name=path.name,
+        name=refusals.as_text(path.name),
         sha256=_sha256(path),
         size_bytes=path.stat().st_size,
         opset=max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0),

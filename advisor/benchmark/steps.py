@@ -224,7 +224,8 @@ def oddities(first: list[Any], again: list[Any], others: list[list[Any]] | None)
     numbers = tables(first)
     if not numbers:
         return found
-    if any(a.dtype.kind == "f" and np.isnan(a).any() for a in numbers):
+    # A few infinite values may be meant (a mask); an answer of nothing else is not.
+    if any(a.dtype.kind == "f" and a.size and (np.isnan(a).any() or np.isinf(a).all()) for a in numbers):
         found.append("nan")
     if all(a.size == 0 for a in numbers):
         found.append("empty")
