@@ -256,6 +256,8 @@ def samples(path: Path, ports: tuple[Port, ...]) -> tuple[Feed, ...]:
     if not path.exists():
         raise AdvisorError(refusals.no_access(path.name or str(path), "there is no such file"))
     files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")) if path.is_dir() else [path]
+    if not path.is_dir() and not path.is_file():
+        raise AdvisorError(_bad_sample(path, "is not a plain file"))
     files = [f for f in files if f.suffix.lower() in (".npz", ".npy", ".csv", ".txt") or f.suffix.lower() in _PICTURES][:_MOST_SAMPLES]
     if not files:
         raise AdvisorError(_bad_sample(path, "holds no sample that we can read"))
@@ -288,7 +290,9 @@ def _sample(file: Path, ports: tuple[Port, ...]) -> Feed:
             found = {"": np.array([file.read_text(encoding="utf-8")], dtype=object)}
         else:
             found = {"": _picture(file, ports[0])}
-    except (OSError, ValueError, EOFError, ImportError, SyntaxError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- readers of damaged archives, tables and pictures raise errors of many kinds
         raise AdvisorError(_bad_sample(file, f"could not be read as a sample ({refusals.shown(str(error), 80)})")) from None
     if set(found) == {""} or (len(found) == 1 and len(ports) == 1):
         if len(ports) != 1:

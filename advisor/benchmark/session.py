@@ -29,6 +29,7 @@ _UNKNOWN_PART: Final = re.compile(
     r"|unsupported type|not supported|nesting|recursion",
     re.IGNORECASE,
 )
+_NOT_FED: Final = re.compile(r"can't be converted to mldatatype", re.IGNORECASE)
 _LOCALE: Final = re.compile(r"construct locale", re.IGNORECASE)
 _MISSING: Final = re.compile(r"no such file|cannot open file|file_size|external data path|file does not exist", re.IGNORECASE)
 
@@ -113,6 +114,8 @@ def problem_of(error: BaseException, name: str, *, running: bool, made_up: bool,
             Problem(problem.code, problem.field, problem.what_happened, problem.what_it_means, "Add that language to the computer.")
         )
     if running:
+        if _NOT_FED.search(said):
+            return AdvisorError(refusals.unsupported(name, "a kind of number for its input that we cannot make"))
         if made_up:
             return AdvisorError(refusals.needs_sample(name, (), "Our made-up input made it stop with an error."))
         return AdvisorError(refusals.malformed(name, "it stops with an error when it runs"))
