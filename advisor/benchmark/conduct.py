@@ -19,6 +19,7 @@ from advisor.benchmark import machine, refusals
 from advisor.benchmark.client import run_process
 from advisor.benchmark.containment import check_file
 from advisor.benchmark.protocol import Event, Job, Progress, Warned
+from advisor.benchmark.rounds import BUSY_CORES, counted, has_slept, is_one_more_worth_it
 from advisor.measurement import (
     ODDITIES,
     ROUNDS_GOOD,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 Tell = Callable[[Event], object]
 
 BUSY: Final = 0.15
-# Used by others during the run, in cores: caught 80 of 80 runs with a busy core when tried.
-BUSY_CORES: Final = 0.15
 _LOOK_S: Final = 0.5
 _START_S: Final = 0.8  # a fresh process with its libraries loaded, roughly
 _SLOW_START_S: Final = 15.0
@@ -188,6 +187,7 @@ class _Timing:
         self.threads = int(seen["threads"])
         self.peaks: list[float] = [seen["peak_memory_mb"]] if seen["peak_memory_mb"] else []
         self.left_out: list[str] = []
+        self.repeated, self.slept = 0, False
 
     def measurement(self) -> Measurement:
         """All steps, then the value."""
@@ -254,9 +254,12 @@ class _Timing:
         one_s = _START_S + (2 * first_s if slow else first_s + 1.5 * self.plan.round_s)
         left = max(self.plan.seconds - self.c.elapsed(), 0.0)
         count = max(1, min(self.plan.rounds, int(left / one_s))) if slow else self.plan.rounds
-        rounds = []
-        for number in range(count):
-            self.c.progress(0.15 + 0.55 * number / count, f"Timing it: round {number + 1} of {count}", "rounds")
+        rounds: list[Mapping[str, Any]] = []
+        cores, again = machine.logical_cores(), False
+        while len(rounds) < count or again:
+            number = len(rounds)
+            words = f"Timing it: round {number + 1} of {count}" if number < count else "Timing it again, as the computer was busy"
+            self.c.progress(0.15 + 0.55 * min(number / count, 1.0), words, "rounds")
             limit = _SLOW_START_S + 6 * one_s
             settings = {"seconds": self.plan.round_s, "threads": self.threads, "number": number, "slow": slow, **self.settings}
             try:
@@ -270,7 +273,11 @@ class _Timing:
                 self.peaks.append(rounds[-1]["peak_memory_mb"])
             if len(rounds) >= 3 and self.c.elapsed() > self.plan.seconds:
                 break
-        return rounds
+            again = is_one_more_worth_it(rounds, count, cores, self.c.elapsed(), one_s, self.plan.seconds)
+        kept = counted(rounds, count, cores)
+        self.repeated = len(rounds) - len(kept)
+        self.slept = has_slept(kept)
+        return kept
 
     def _has_time(self, needed_s: float, what: str) -> bool:
         if self.c.elapsed() + needed_s <= max(self.plan.seconds * 1.15, 8.0):
@@ -320,6 +327,10 @@ class _Timing:
             out.append(warned("BUSY_BEFORE", share=f"{self.busy_before:.0%}"))
         if conditions.busy_during is not None and conditions.busy_during * cores > BUSY_CORES:
             out.append(warned("BUSY_DURING", share=f"{conditions.busy_during:.0%}"))
+        if self.repeated:
+            out.append(warned("REPEATED", count=self.repeated))
+        if self.slept:
+            out.append(warned("SLEPT"))
         if len(rounds) < 3:
             out.append(warned("FEW_ROUNDS", count=len(rounds)))
         elif spread(rounds) > ROUNDS_GOOD:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,12 +83,52 @@ def power_source() -> str | None:
     return "mains" if battery.power_plugged else "battery"
 
 
+# Power plans that come with Windows (powercfg /list); others are made by the maker or the owner and say nothing.
+_POWER_PLANS: Final = {
+    "a1841308-3541-4fab-bc81-f71556f20b4a": "powersave",
+    "381b4222-f694-41f0-9685-ff5bb260df2e": "balanced",
+    "8c5e7fda-e8bf-4a96-9a85-a6e23a8c635c": "performance",
+}
+
+
 def governor() -> str | None:
-    """The rule by which Linux sets the processor's clock (`performance`, `powersave`, `schedutil` ...)."""
+    """The rule by which the processor's clock is set: Linux's own word, or what Windows' power plan comes to."""
+    if sys.platform == "win32":
+        return power_plan(ctypes.windll.powrprof)
     try:
         return Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text(encoding="ascii").strip() or None
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def power_plan(library: Any) -> str | None:
+    """`powersave`, `balanced`, `performance`, or `None` for a plan of the maker's or owner's. `library`: powrprof.dll."""
+    import uuid
+
+    found = ctypes.POINTER(ctypes.c_ubyte * 16)()
+    if library.PowerGetActiveScheme(None, ctypes.byref(found)) != 0 or not found:
+        return None
+    return _POWER_PLANS.get(str(uuid.UUID(bytes_le=bytes(found.contents))))
+
+
+def asleep_seconds() -> float | None:
+    """How long this computer has slept since it started [s]; `None` where it does not say."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC_RAW) - time.clock_gettime(time.CLOCK_UPTIME_RAW)
+    if sys.platform == "win32":
+        return asleep_by(ctypes.windll.kernel32)
+    return None
+
+
+def asleep_by(kernel: Any) -> float | None:
+    """The same by Windows' two clocks, one of which stands still asleep. `kernel`: kernel32.dll."""
+    kernel.GetTickCount64.restype = ctypes.c_uint64
+    awake = ctypes.c_uint64()
+    if not kernel.QueryUnbiasedInterruptTime(ctypes.byref(awake)):
+        return None
+    return float(kernel.GetTickCount64()) / 1e3 - awake.value / 1e7
 
 
 def busy_seconds() -> float:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from advisor.benchmark import refusals
 from advisor.benchmark.arithmetic import traced_macs
 from advisor.benchmark.inputs import Feed, Input, bytes_of, input_from_json, made_up, plan, samples
-from advisor.benchmark.machine import busy_seconds, logical_cores, own_seconds, peak_memory_mb, usable_cores
+from advisor.benchmark.machine import asleep_seconds, busy_seconds, logical_cores, own_seconds, peak_memory_mb, usable_cores
 from advisor.benchmark.timing import Timed, timed
 from advisor.model_profile import Port
 from advisor.problems import AdvisorError
@@ -251,17 +251,18 @@ def round_(job: Job, tell: Tell) -> dict[str, Any]:
     run()
     first_ns = time.perf_counter_ns() - start
     gc.disable()
-    cool = throttle_count()
+    cool, asleep = throttle_count(), asleep_seconds()
     wall, busy, own = time.perf_counter(), busy_seconds(), own_seconds()
     result = timed(run, time.perf_counter_ns, seconds, 0.0 if slow else max(seconds / 2, 0.1), 1 if slow else 3)
     wall, busy, own = time.perf_counter() - wall, busy_seconds() - busy, own_seconds() - own
-    hot = throttle_count()
+    hot, later = throttle_count(), asleep_seconds()
     return {
         "samples_ns": list(result.samples_ns),
         "steady": result.is_steady,
         "cold_ms": (opened.load_ns + first_ns) / 1e6,
         "busy_others": others_share(busy, own, wall, logical_cores()),
         "throttled": None if cool is None or hot is None else hot > cool,
+        "asleep_s": None if asleep is None or later is None else round(later - asleep, 3),
         "peak_memory_mb": peak_memory_mb(),
     }
 
