@@ -62,5 +62,6 @@ def natural_input(model: RealModel, target: Path) -> tuple[Input, ...]:
     read = graph.read(model.path, 2**40)
     ports = _ports(read)
     inputs = plan(model.path.name, read, ports, {}, model.shapes or None)
-    np.savez(target, **made_up(inputs, 1))
+    # Words as numpy's own text, which needs no pickle.
+    np.savez(target, **{k: v.astype(str) if v.dtype.kind == "O" else v for k, v in made_up(inputs, 1).items()})
     return inputs

@@ -56,6 +56,8 @@ def read(path: Path, memory_bytes: int) -> ModelProto:
         raise AdvisorError(refusals.damaged(name)) from None
     if not model.HasField("graph") and not model.opset_import:
         raise AdvisorError(refusals.not_a_model(name, "not an ONNX model, though it begins like one"))
+    if not _is_text(model):
+        raise AdvisorError(refusals.damaged(name))
     if not model.HasField("graph") or not model.graph.node:
         raise AdvisorError(refusals.malformed(name, "it holds no work to do"))
     if not model.graph.output:
@@ -65,6 +67,47 @@ def read(path: Path, memory_bytes: int) -> ModelProto:
     _check_graph(model.graph, name, set())
     _check_tensors(model, path, memory_bytes)
     return model
+
+
+def _is_text(model: ModelProto) -> bool:
+    """Whether every name in the file is text; the library hands over plain bytes where a name was garbled."""
+
+    def names() -> Iterator[object]:
+        yield from (model.producer_name, model.producer_version, model.domain)
+        yield from (o.domain for o in model.opset_import)
+        for f in model.functions:
+            yield from (f.name, f.domain, *f.input, *f.output, *f.attribute, *(o.domain for o in f.opset_import))
+        for part in _parts(model):
+            for port in (*getattr(part, "input", ()), *getattr(part, "output", ()), *getattr(part, "value_info", ())):
+                if not isinstance(port, str):
+                    yield port.name
+                    yield from (d.dim_param for d in port.type.tensor_type.shape.dim)
+            yield from (t.name for t in getattr(part, "initializer", ()))
+            for node in part.node:
+                yield from (node.name, node.op_type, node.domain, *node.input, *node.output, *(a.name for a in node.attribute))
+        for t in _tensors(model):
+            yield from (x for e in t.external_data for x in (e.key, e.value))
+
+    return all(isinstance(n, str) for n in names())
+
+
+def _parts(model: ModelProto) -> Iterator[Any]:
+    """Every graph and function in the file, those inside others and those of training too."""
+    waiting: list[Any] = [model.graph, *model.functions]
+    for step in model.training_info:
+        waiting += [step.initialization, step.algorithm]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        # By what is there, not by the type it states: a runtime may look at either.
+        for a in _attributes(part):
+            waiting += [*([a.g] if a.HasField("g") else ()), *a.graphs]
+
+
+def _attributes(part: Any) -> Iterator[Any]:
+    yield from getattr(part, "attribute_proto", ())
+    for node in part.node:
+        yield from node.attribute
 
 
 def _check_versions(model: ModelProto, name: str) -> None:
@@ -102,6 +145,8 @@ def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
 def _check_functions(model: ModelProto, name: str) -> None:
     """Functions must not call themselves, nest too deep, or unfold to more steps than any real model has."""
     table = {(f.domain, f.name): f for f in model.functions}
+    if len({(f.domain, f.name, f.overload) for f in model.functions}) < len(model.functions):
+        raise AdvisorError(refusals.malformed(name, "two of its functions have the same name"))
     size: dict[tuple[str, str], tuple[int, int]] = {}
     open_now: set[tuple[str, str]] = set()
 
@@ -212,20 +257,14 @@ def _check_order(steps: list[tuple[NodeProto, set[str]]], given: set[str], name:
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:
     """Every table in the file, wherever it stands: any of them may name another file."""
-    waiting: list[Any] = [model.graph, *model.functions]
-    for step in model.training_info:
-        waiting += [step.initialization, step.algorithm]
-    while waiting:
-        part = waiting.pop()
+    for part in _parts(model):
         sparse = list(getattr(part, "sparse_initializer", ()))
         yield from getattr(part, "initializer", ())
-        for a in (*getattr(part, "attribute_proto", ()), *(a for node in part.node for a in node.attribute)):
-            # By what is there, not by the type it states: a runtime may look at either.
+        for a in _attributes(part):
             if a.HasField("t"):
                 yield a.t
             yield from a.tensors
             sparse += [*([a.sparse_tensor] if a.HasField("sparse_tensor") else ()), *a.sparse_tensors]
-            waiting += [*([a.g] if a.HasField("g") else ()), *a.graphs]
         for one in sparse:
             yield one.values
             yield one.indices
@@ -357,7 +396,8 @@ def port_type(kind: TypeProto) -> tuple[str, tuple[int | str, ...] | None]:
     if which != "tensor_type":
         return {"sequence_type": "sequence", "optional_type": "optional", "map_type": "map"}.get(which or "", "unknown"), None
     t = kind.tensor_type
-    word = onnx.TensorProto.DataType.Name(t.elem_type).lower()
+    known = t.elem_type in onnx.TensorProto.DataType.values()
+    word = onnx.TensorProto.DataType.Name(t.elem_type).lower() if known else "unknown"
     if not t.HasField("shape"):
         return word, None
     return word, tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else d.dim_param for d in t.shape.dim)
