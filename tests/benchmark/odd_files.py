@@ -534,6 +534,11 @@ def input_beyond_all_numbers(_: Path) -> onnx.ModelProto:
 
 
 @case("run", "TOO_BIG")
+def nothing_of_very_much(_: Path) -> onnx.ModelProto:
+    return model([node("Relu", ["x"], ["y"])], [port("x", (0, 2**62))])
+
+
+@case("run", "TOO_BIG")
 def spread_out(_: Path) -> onnx.ModelProto:
     return model([node("Expand", ["x", "s"], ["y"])], [port("x", (1, 1))], tables=[table("s", [10**6, 10**6], np.int64)])
 
