@@ -59,7 +59,17 @@ def usable_cores() -> int:
 
 def _processor() -> tuple[str, frozenset[str]]:
     if sys.platform == "darwin":
-        return platform.processor() or platform.machine(), frozenset({"neon"} if platform.machine() == "arm64" else ())
+        name = brand_on_mac(ctypes.CDLL(None)) or platform.processor() or platform.machine()
+        return name, frozenset({"neon"} if platform.machine() == "arm64" else ())
+    if sys.platform == "win32":
+        import winreg
+
+        features = frozenset(flag for number, flag in _WINDOWS_FEATURES.items() if ctypes.windll.kernel32.IsProcessorFeaturePresent(number))
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"HARDWARE\DESCRIPTION\System\CentralProcessor\0") as key:
+                return " ".join(str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).split()), features
+        except OSError:
+            return platform.processor() or platform.machine(), features
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -68,6 +78,14 @@ def _processor() -> tuple[str, frozenset[str]]:
     flagged = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)
     name = named.group(1).strip() if named else platform.processor() or platform.machine()
     return name, frozenset(flagged.group(1).split() if flagged else ())
+
+
+def brand_on_mac(library: Any) -> str | None:
+    """The processor's name as macOS tells it. `library`: the C library."""
+    said, size = ctypes.create_string_buffer(256), ctypes.c_size_t(256)
+    if library.sysctlbyname(b"machdep.cpu.brand_string", said, ctypes.byref(size), None, ctypes.c_size_t(0)) != 0:
+        return None
+    return said.value.decode("utf-8", "replace").strip() or None
 
 
 def power_source() -> str | None:
@@ -83,6 +101,8 @@ def power_source() -> str | None:
     return "mains" if battery.power_plugged else "battery"
 
 
+# IsProcessorFeaturePresent of winnt.h: PF_SSE4_2, PF_AVX, PF_AVX2, PF_AVX512F, PF_ARM_NEON and PF_ARM_V82_DP.
+_WINDOWS_FEATURES: Final = {38: "sse4_2", 39: "avx", 40: "avx2", 41: "avx512f", 19: "neon", 43: "asimddp"}
 # Power plans that come with Windows (powercfg /list); others are made by the maker or the owner and say nothing.
 _POWER_PLANS: Final = {
     "a1841308-3541-4fab-bc81-f71556f20b4a": "powersave",

@@ -1,4 +1,4 @@
-"""Rounds that others disturbed are made again or marked; and how sleep and power plans are told."""
+"""Rounds that others disturbed are made again or marked; and how sleep, power plans and processors are told."""
 
 import ctypes
 import time
@@ -97,3 +97,22 @@ def test_power_plan_of_windows(plan, word):
             return 0
 
     assert machine.power_plan(Library()) == word
+
+
+@pytest.mark.parametrize(("answer", "name"), [(0, "Apple M4 Pro"), (-1, None)])
+def test_processor_of_a_mac(answer, name):
+    class Library:
+        def sysctlbyname(self, asked, out, size, new, new_size):
+            assert asked == b"machdep.cpu.brand_string"
+            out.value = b"Apple M4 Pro"
+            return answer
+
+    assert machine.brand_on_mac(Library()) == name
+
+
+def test_this_computer_is_told():
+    here = machine.describe()
+    assert here.cpu
+    assert 1 <= here.physical_cores <= here.logical_cores
+    assert here.memory_gb > 0
+    assert here.name is None
