@@ -80,7 +80,8 @@ def parser() -> argparse.ArgumentParser:
     one = command("pack", "pack the test with your model into one file, for another computer")
     model(one)
     _seconds(one)
-    one.add_argument("--machine", type=_name, metavar="NAME", help="the other computer's name, as in your answers")
+    # Without a name the result could be taken for one of this computer.
+    one.add_argument("--machine", type=_name, required=True, metavar="NAME", help="the other computer's name, as in your answers")
     one.add_argument("--without-packages", action="store_true", help="a small file; the other computer fetches the libraries")
     _out(one, "edgewise-test.zip", "the file")
 

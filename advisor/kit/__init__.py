@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -89,13 +88,9 @@ def write_zip(kit: Kit, target: Path) -> None:
     Raises:
         AdvisorError: the disk does not take it, or a file of the model is gone.
     """
+    part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
-        handle, name = tempfile.mkstemp(prefix=".edgewise-", suffix=".part", dir=target.parent)
-    except OSError as error:
-        raise AdvisorError(_refused(target, error)) from None
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+        with part.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
             for place, content in files(kit):
                 about = zipfile.ZipInfo(f"{NAME}/{place}", date_time=(2026, 1, 1, 0, 0, 0))
                 about.compress_type = zipfile.ZIP_DEFLATED

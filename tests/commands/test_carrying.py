@@ -71,8 +71,14 @@ def test_pack_makes_one_file(run, folder):
     assert not any(n.startswith("edgewise-test/packages/") for n in names)
 
 
+def test_a_test_without_a_name_could_be_taken_for_one_of_this_computer(run, folder):
+    said = run("pack", sample_model(folder), "--out", folder / "test.zip")
+    assert said.code == 2
+    assert "--machine" in said.err
+
+
 def test_a_bad_model_is_not_sent_on_a_journey(run, folder):
     (folder / "m.onnx").write_bytes(b"PK\x03\x04 archive/data.pkl")
-    said = run("pack", folder / "m.onnx", "--out", folder / "test.zip", "--json-errors")
+    said = run("pack", folder / "m.onnx", "--out", folder / "test.zip", "--machine", "shop", "--json-errors")
     assert said.problems[0]["code"] == "NOT_A_MODEL"
     assert not (folder / "test.zip").exists()
