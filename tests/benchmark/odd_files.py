@@ -275,7 +275,7 @@ def name_with_a_line_break(folder: Path) -> Path:
 
 @case("run", "OK")
 def name_that_is_no_text(folder: Path) -> Path:
-    path = folder / os.fsdecode(b"caf\xe9-\xff.onnx")
+    path = folder / os.fsdecode(b"na\xefve-\xff.onnx")
     path.write_bytes(dense().SerializeToString())
     return path
 
