@@ -54,6 +54,7 @@ package:
 
 slow:
 	@packaging/setup.sh test
+	@packaging/skypilot.sh
 	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -m slow
 	@# The properties once more, with examples that nobody tried before.
 	EDGEWISE_SEARCH=1 QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/advisor tests/options tests/explain tests/forecast tests/report

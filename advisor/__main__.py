@@ -54,6 +54,14 @@ def _run(asked: Namespace) -> int:
             from advisor.commands import forecasting
 
             return forecasting.predict(asked)
+        case "pack", _:
+            from advisor.commands import carrying
+
+            return carrying.pack(asked)
+        case "export-verification", _:
+            from advisor.commands import carrying
+
+            return carrying.export_verification(asked)
         case "demo", _:
             from advisor.commands import demo
 
@@ -83,7 +91,6 @@ def _run(asked: Namespace) -> int:
 def _not_yet(command: str) -> Problem:
     does, instead = {
         "check": ("check the health of a model and its data", "Tell us in quality.health what you know of it."),
-        "export-verification": ("write a task for a rented machine", "Rent it for an hour and run “measure” on it by hand."),
     }[command]
     return Problem("NOT_YET", command, f"This version cannot {does} yet.", "", instead)
 

@@ -23,7 +23,7 @@ from advisor.findings import Findings
 from advisor.forecast import forecast, machines_from_owned, own_run
 from advisor.load import demand
 from advisor.need import from_json
-from advisor.options import Setting, candidates, electricity_price, hour_of_work
+from advisor.options import Places, Setting, candidates, electricity_price, hour_of_work, places_of
 from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
 from advisor.recommend import NO_CHANGE, choose, decide
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What an answer is worked out from. `measurements[0]` is of this computer; `health` is a parsed H.json."""
+    """What an answer is worked out from. Each measurement says which machine it is of (`options.places`); `health` is a parsed H.json."""
 
     need: Need
     profile: ModelProfile | None = None
@@ -133,9 +133,10 @@ def setting_of(inputs: Inputs, catalog: Catalog, today: date) -> Setting:
 
 def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setting:
     case = _with_health(open_case(need, catalog), inputs.health)
-    measured = inputs.measurements[0] if inputs.measurements else None
-    work = work_of(case, catalog, inputs.profile, measured)
+    work = work_of(case, catalog, inputs.profile, inputs.measurements[0] if inputs.measurements else None)
     _check_names(case, catalog)
+    timed = work.text is None and bool(work.steps)
+    places = places_of(inputs.measurements, case.owned, catalog) if timed else Places()
     rate, source = catalog.exchange(case.currency)
     money = Money(case.currency, rate, source.title, source.as_of)
     return Setting(
@@ -145,11 +146,12 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
         catalog=catalog,
         money=money,
         today=today,
-        own=own_run(measured) if measured is not None and work.text is None and work.steps else None,
-        own_guess=_guess(case, work, catalog) if measured is not None else None,
+        own=own_run(places.here) if places.here is not None else None,
+        own_guess=_guess(case, work, catalog) if places.here is not None else None,
         electricity=electricity_price(case, catalog, money),
         wage=hour_of_work(case, catalog, money),
         quotes=quotes.read(need.money.quotes, catalog, case.currency, today),
+        places=places,
     )
 
 

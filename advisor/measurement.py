@@ -28,6 +28,8 @@ ROUNDS_POOR: Final = 0.60
 WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "BUSY_BEFORE": ("Other programs were using {share} of this computer before we began.", "Close them and measure again."),
     "BUSY_DURING": ("Other programs used {share} of this computer while we measured.", "Close them and measure again."),
+    "REPEATED": ("{count} rounds were left out, as other programs were busy or the computer slept in them.", "Nothing needs to be done."),
+    "SLEPT": ("The computer slept while we measured.", "Keep it awake and measure again."),
     "ROUNDS_DISAGREE": ("The slowest round took {share} longer than the fastest.", "Close other programs and measure again."),
     "FEW_ROUNDS": ("The model is slow, so there was time for only {count} rounds.", "Measure again with more time."),
     "NOT_STEADY": ("The times kept changing within the rounds.", "Measure again with more time."),
@@ -55,7 +57,9 @@ WARNINGS: Final[Mapping[str, tuple[str, str]]] = {
     "STEP_LEFT_OUT": ("There was no time to time {what}.", "Measure again with more time."),
     "RAN_WITH_WARNING": ("{what}", "{advice}"),
 }
-LOWERS_TRUST: Final = frozenset({"BUSY_BEFORE", "BUSY_DURING", "FEW_ROUNDS", "NOT_STEADY", "ON_BATTERY", "POWER_SAVING", "FEW_SAMPLES"})
+LOWERS_TRUST: Final = frozenset(
+    {"SLEPT", "BUSY_BEFORE", "BUSY_DURING", "FEW_ROUNDS", "NOT_STEADY", "ON_BATTERY", "POWER_SAVING", "FEW_SAMPLES"}
+)
 # What RAN_WITH_WARNING can stand for.
 ODDITIES: Final[Mapping[str, tuple[str, str]]] = {
     "nan": ("Some of its answers are not numbers.", "Try a sample input of your own; if it stays so, the model is faulty."),
@@ -81,7 +85,11 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The computer it was timed on; `None` = not to be told."""
+    """The computer it was timed on; `None` = not to be told.
+
+    `name` says which machine it is where it is not the owner's own computer: as in the answers ("office server"), or an id
+    of the catalog ("aws:m7a.large").
+    """
 
     cpu: str
     physical_cores: int
@@ -92,6 +100,7 @@ class Machine:
     os: str
     power_source: str | None
     chip_id: str | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ class Session:
     output_tokens: int | None = None
     profile: ModelProfile | None = None
     measurement: Measurement | None = None
+    elsewhere: tuple[Measurement, ...] = ()
     # data and rules
     data: str | None = None
     data_must_stay: str | None = None
@@ -136,8 +137,33 @@ class Session:
             sizes=sizes,
             samples_path=samples_path,
             measurement=self.measurement if same else None,
+            elsewhere=self.elsewhere if same else (),
             done=self.done if same else tuple(p for p in self.done if p != "test_run"),
         )
+
+    @property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """All test runs: that of this computer first, then those brought from others."""
+        return (*((self.measurement,) if self.measurement else ()), *self.elsewhere)
+
+    def with_elsewhere(self, found: Measurement) -> Session:
+        """The same answers with a test run from another computer, which says its name; an older one of that computer goes.
+
+        Raises:
+            AdvisorError: it is of another model, or does not say which computer it is of.
+        """
+        name = found.machine.name
+        if self.profile is not None and found.model.sha256 != self.profile.sha256:
+            what = f"The test run is of another model ({found.model.name}), not of {self.profile.name}."
+            raise AdvisorError(
+                Problem("BAD_FIELD", "measurement", what, "Its times would mislead you.", "Choose a test run of your model.")
+            )
+        if name is None:
+            what = "The test run does not say which computer it is of."
+            raise AdvisorError(
+                Problem("BAD_FIELD", "measurement", what, "So we cannot tell whose time it is.", "Pack the test with --machine and a name.")
+            )
+        return replace(self, elsewhere=(*(m for m in self.elsewhere if m.machine.name != name), found))
 
     def name(self) -> str:
         """What the owner would call these answers in a list; empty if nothing tells."""
@@ -156,10 +182,11 @@ class Session:
             "done": list(self.done),
             "profile": self.profile.to_json() if self.profile else None,
             "measurement": self.measurement.to_json() if self.measurement else None,
+            "elsewhere": [m.to_json() for m in self.elsewhere],
         }
 
 
-_NESTED = ("sizes", "owned", "rented", "quotes", "done", "profile", "measurement")
+_NESTED = ("sizes", "owned", "rented", "quotes", "done", "profile", "measurement", "elsewhere")
 
 
 def _sha(profile: ModelProfile | None) -> str | None:
@@ -299,6 +326,7 @@ def from_json(document: Mapping[str, Any]) -> Session:
             done=tuple(document.get("done", ())),
             profile=model_profile.from_json(profile) if profile else None,
             measurement=measurements.from_json(measured) if measured else None,
+            elsewhere=tuple(measurements.from_json(m) for m in document.get("elsewhere", ())),
         )
     except (KeyError, TypeError, ValueError):
         raise AdvisorError(_damaged("the file")) from None

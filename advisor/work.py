@@ -13,7 +13,7 @@ from advisor.need import FeatureModel, HostedService, Model, OnnxModel, Referenc
 from advisor.problems import AdvisorError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -186,13 +186,21 @@ def _workload(
             raise AssertionError(path)
 
 
-def unit_times(work: Work, machines: Machines, own: OwnRun | None = None, guess: float | None = None) -> UnitTimes:
+def unit_times(
+    work: Work,
+    machines: Machines,
+    own: OwnRun | None = None,
+    guess: float | None = None,
+    there: Mapping[int, OwnRun] | None = None,
+) -> UnitTimes:
     """How long one unit takes on each machine, preparing the input included.
 
-    `own` is the measured run and `guess` what was forecast for that computer before (`advisor.forecast.forecast`).
+    `own` is the measured run and `guess` what was forecast for that computer before; `there` are runs measured on others of
+    these machines, by row (`advisor.forecast.forecast`).
     """
+    known = (own, guess, there)
     parts: list[tuple[Forecast, float]] = [
-        (forecast(s.work, machines, own if i == 0 else None, guess if i == 0 else None), s.calls) for i, s in enumerate(work.steps)
+        (forecast(s.work, machines, *(known if i == 0 else (None, None, None))), s.calls) for i, s in enumerate(work.steps)
     ]
     first = parts[0][0]
     low, likely, high = (sum(getattr(f, f"latency_{end}") * calls for f, calls in parts) for end in ("low", "likely", "high"))

@@ -7,3 +7,4 @@ cd "$(dirname "$0")/.."
 common=(--universal --generate-hashes --no-header --python-version 3.11 --upgrade --quiet)
 .venv/bin/uv pip compile pyproject.toml "${common[@]}" -o requirements.txt
 .venv/bin/uv pip compile pyproject.toml --extra dev "${common[@]}" -o requirements-dev.txt
+echo "skypilot>=0.14.1" | .venv/bin/uv pip compile - "${common[@]}" -o requirements-skypilot.txt

@@ -1,8 +1,8 @@
 """`make bench`: how long the catalog and an answer take, and how true the timing of a model is. Figures of one run on this computer.
 
 The catalog is held against pandas.read_csv of the same rows and columns written as CSV, with both in fresh processes in turn.
-The timing is held against a plain loop over onnxruntime in processes of its own, before, between and after, so that a change of
-the computer's speed does not count as a fault. A ratio of 1 is perfect; on a quiet computer a few per cent are usual.
+The timing of real models is held against a plain loop over onnxruntime (tests/bench_timing.py). Here it is short; the figures that
+the goals speak of need a quiet computer and about an hour: `.venv/bin/python -m tests.bench timing --long`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from advisor import catalog, need
-from advisor.benchmark import client
-from advisor.benchmark.sample import sample_model
 from advisor.catalog.offers import PER_OFFER, read_arrays
 from advisor.catalog.schema import OFFER_CODES
+from tests.bench_timing import timing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,23 +29,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 _TIMES = 5
 _LOADS = 7
-_PLAIN_LOOP = """
-import sys, time, numpy, onnxruntime
-options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = int(sys.argv[2])
-options.inter_op_num_threads = 1
-options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
-feed = {"photo": numpy.random.default_rng(1).random((1, 3, 224, 224), dtype=numpy.float32)}
-for _ in range(30):
-    session.run(None, feed)
-times, end = [], time.perf_counter() + 1
-while time.perf_counter() < end:
-    start = time.perf_counter_ns()
-    session.run(None, feed)
-    times.append(time.perf_counter_ns() - start)
-print(sorted(times)[len(times) // 2] / 1e6)
-"""
+# The long one makes 120 repeats: five of each of twelve models, on one thread and on all.
+_SHORT = {"repeats": 1, "round_s": 0.15, "looks": 5}
+_LONG = {"repeats": 5, "round_s": 1.0, "looks": 60}
 
 
 def _say(name: str, value: str) -> None:
@@ -206,34 +191,15 @@ def loading() -> tuple[float, float]:
     return ratio, first
 
 
-def timing() -> float:
-    """The measured time over that of a plain loop; both with the threads that the measurement chose."""
-    with TemporaryDirectory(prefix="edgewise-bench-") as folder:
-        model = sample_model(Path(folder))
-        done = client.measure(model, seconds=15)
-        threads = next(r.threads for r in done.runs if r.scenario == "single-stream")
-
-        def plain() -> float:
-            command = [sys.executable, "-c", _PLAIN_LOOP, str(model), str(threads)]
-            return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-        # Fresh processes before, between and after; the best of each side, as noise only ever adds.
-        loops, rounds = [plain() for _ in range(3)], [done.best_round_ms]
-        for _ in range(2):
-            rounds.append(client.measure(model, seconds=15).best_round_ms)
-            loops += [plain() for _ in range(3)]
-    _say("example model, best round of each measurement", ", ".join(f"{r:.3f}" for r in rounds) + f" ms; trust of the first: {done.trust}")
-    _say("example model, plain loop in fresh processes (medians)", ", ".join(f"{x:.3f}" for x in loops) + " ms")
-    ratio = min(rounds) / min(loops)
-    _say("measured over plain loop", f"{ratio:.3f}")
-    return ratio
-
-
 def main() -> int:
-    """Prints all; 0."""
-    loading()
-    timing()
-    answers()
+    """Prints all; 0. `--long`: with as many repeats as the goals of the timing ask for."""
+    parts = {"catalog", "timing", "answers"} & set(sys.argv[1:]) or {"catalog", "timing", "answers"}
+    if "catalog" in parts:
+        loading()
+    if "timing" in parts:
+        timing(_say, **(_LONG if "--long" in sys.argv else _SHORT))
+    if "answers" in parts:
+        answers()
     return 0
 
 

@@ -45,7 +45,7 @@ NBSP: Final = "\u00a0"
 TODAY: Final = "2026-11-24"
 MONTHS: Final = 36
 BASIS_IN_WORDS: Final = {
-    Basis.MEASURED: "measured here",
+    Basis.MEASURED: "measured",
     Basis.PUBLISHED: "published",
     Basis.ESTIMATED: "estimated",
     Basis.YOURS: "you told us",

@@ -9,6 +9,8 @@ import os
 
 from hypothesis import settings
 
+# A test that runs a model within its own process tells onnxruntime's makers nothing either.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 settings.register_profile("steady", derandomize=True, database=None)
 settings.register_profile("search", derandomize=False)
 settings.load_profile("search" if os.environ.get("EDGEWISE_SEARCH") else "steady")

@@ -101,8 +101,7 @@ def advise(session: Session, today: date) -> Advice:
                     "Go back to “Check your answers”, open your prices, and press the button there.",
                 )
             )
-    measured = (session.measurement,) if session.measurement else ()
-    inputs = answer.Inputs(need, profile=session.profile, measurements=measured)
+    inputs = answer.Inputs(need, profile=session.profile, measurements=session.measurements)
     return answer.advise(inputs, the_catalog(), today=today, seed=_SEED, language="en")
 
 
@@ -188,7 +187,8 @@ def _write_pdf(session: Session, advice: Advice, path: Path) -> object:
         return (json.dumps(value.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
 
     need = to_need(session)
-    parts = {"NEED.json": need if isinstance(need, Need) else None, "P.json": session.profile, "M.json": session.measurement}
+    parts: dict[str, Any] = {"NEED.json": need if isinstance(need, Need) else None, "P.json": session.profile}
+    parts |= {"M.json" if i == 1 else f"M-{i}.json": m for i, m in enumerate(session.measurements, 1)}
     return write_pdf(advice, attachments_for(advice, {name: text(part) for name, part in parts.items() if part is not None}), path)
 
 

@@ -27,6 +27,7 @@ def main() -> int:
         job = parse_job(line)
     except ValueError:
         return ExitCode.DEFECT
+    confinement.report_nothing()
     confinement.end_with_parent(stdin)
     confinement.limit_files()
 

@@ -159,7 +159,14 @@ def run_process(
     """
     name = Path(job.path).name
     asked = cancel.is_set if isinstance(cancel, threading.Event) else cancel
-    process = subprocess.Popen(job_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        job_command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # On Windows a program with a window would open a black one beside it.
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     lines: queue.Queue[bytes | None] = queue.Queue()

@@ -34,6 +34,10 @@ _MODEL_WORDS: Final = (
     b"kernel_shape",
 )
 _WORDS_ENOUGH: Final = 2
+# Fields of ModelProto that hold a number, and that hold bytes (onnx/onnx.proto of ONNX 1.23).
+_NUMBERS: Final = frozenset({1, 5})
+_TEXTS: Final = frozenset({2, 3, 4, 6, 7, 8, 14, 20, 25, 26})
+_MOST_FIELDS: Final = 100_000
 
 _PYTORCH: Final = "Ask whoever made it to save it as ONNX (in PyTorch: torch.onnx.export)."
 _TENSORFLOW: Final = "Ask whoever made it to save it as ONNX (with the tool tf2onnx)."
@@ -78,12 +82,14 @@ def check_file(path: Path) -> None:
         AdvisorError: NO_ACCESS, NOT_A_MODEL, DAMAGED or TOO_BIG.
     """
     name = path.name or str(path)
-    size, head, tail = _ends(path, name)
+    size, head, tail, fields = _look(path, name)
     if size == 0:
         raise AdvisorError(refusals.damaged(name, "It is empty."))
     kind = _kind(head, size)
     if kind is not None:
         raise AdvisorError(refusals.not_a_model(name, *kind))
+    if fields is not None and not _fields_of_onnx(fields):
+        raise AdvisorError(refusals.not_a_model(name, "a file of another program (such as TensorFlow or Caffe)"))
     if size > LARGEST_MODEL:
         raise AdvisorError(refusals.too_big(name, "is larger than 2 GB, more than one ONNX file can hold"))
     if not head.strip(b"\0") or head.startswith(b"\0" * 16):
@@ -94,7 +100,8 @@ def check_file(path: Path) -> None:
         raise AdvisorError(refusals.not_a_model(name, "not a model that we know"))
 
 
-def _ends(path: Path, name: str) -> tuple[int, bytes, bytes]:
+def _look(path: Path, name: str) -> tuple[int, bytes, bytes, tuple[tuple[int, int], ...] | None]:
+    """Size, first and last bytes, and the top fields (see `_fields`) of a plain file."""
     # O_NONBLOCK: a pipe put in the file's place after the look must not make us wait for a writer.
     try:
         about = path.stat()
@@ -108,7 +115,7 @@ def _ends(path: Path, name: str) -> tuple[int, bytes, bytes]:
             _check_kind(about.st_mode, name)
             head = os.read(handle, _LOOK)
             os.lseek(handle, max(about.st_size - _LOOK, 0), os.SEEK_SET)
-            return about.st_size, head, os.read(handle, _LOOK)
+            return about.st_size, head, os.read(handle, _LOOK), _fields(handle, about.st_size)
         finally:
             os.close(handle)
     except FileNotFoundError:
@@ -164,17 +171,47 @@ def _text_kind(head: bytes) -> tuple[str, str] | None:
     return None
 
 
+def _fields(handle: int, size: int) -> tuple[tuple[int, int], ...] | None:
+    """Number and wire type of each top field, if the file is a protobuf message from the first byte to the last; else `None`.
+
+    Wire types: protobuf.dev, "Encoding" (0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes).
+    """
+    found: dict[tuple[int, int], None] = {}
+    at = 0
+    for _ in range(_MOST_FIELDS):
+        if at == size:
+            return tuple(found)
+        os.lseek(handle, at, os.SEEK_SET)
+        here = os.read(handle, 20)
+        tag, used = _varint(here, 0)
+        value, after = _varint(here, used)
+        if tag is None or tag >> 3 == 0:
+            return None
+        step = {0: after, 1: used + 8, 2: after + (value or 0), 5: used + 4}.get(tag & 7)
+        if step is None or (tag & 7 in (0, 2) and value is None) or at + step > size:
+            return None
+        found[tag >> 3, tag & 7] = None
+        at += step
+    return tuple(found)
+
+
+def _fields_of_onnx(fields: tuple[tuple[int, int], ...]) -> bool:
+    """Whether these can be the top fields of a model: known ones as ONNX writes them; unknown ones only beside a graph."""
+    if any(kind != (0 if number in _NUMBERS else 2) for number, kind in fields if number in _NUMBERS | _TEXTS):
+        return False
+    return all(number in _NUMBERS | _TEXTS for number, _ in fields) or ((7, 2) in fields and (8, 2) in fields)
+
+
 def _starts_like_onnx(head: bytes) -> bool:
     """Whether the bytes can be the start of a ModelProto: a known field with the wire type that ONNX gives it.
 
     Field numbers and types: onnx/onnx.proto of ONNX 1.23, message ModelProto.
     """
-    numbers, texts = {1, 5}, {2, 3, 4, 6, 7, 8, 14, 20, 25, 26}
     tag, at = _varint(head, 0)
     if tag is None:
         return False
     number, kind = tag >> 3, tag & 7
-    if not ((number in numbers and kind == 0) or (number in texts and kind == 2)):
+    if not ((number in _NUMBERS and kind == 0) or (number in _TEXTS and kind == 2)):
         return False
     value, at = _varint(head, at)
     if value is None:
@@ -183,7 +220,7 @@ def _starts_like_onnx(head: bytes) -> bool:
         if number == 1 and not 1 <= value <= 1000:
             return False
         following, _ = _varint(head, at)
-        return following is None or following >> 3 in numbers | texts
+        return following is None or following >> 3 in _NUMBERS | _TEXTS
     return value < 2**31
 
 

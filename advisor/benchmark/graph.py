@@ -16,7 +16,8 @@ from advisor.benchmark.arithmetic import COUNTED, Shape
 from advisor.benchmark.containment import check_part
 from advisor.benchmark.operator_types import operator_types
 from advisor.benchmark.operator_work import graph_work
-from advisor.benchmark.sizes import inlined, port_type, shapes_in, tensors
+from advisor.benchmark.parts import parts, tensors
+from advisor.benchmark.sizes import inlined, port_type, shapes_in
 from advisor.model_profile import ModelProfile, Port
 from advisor.problems import AdvisorError
 
@@ -49,10 +50,15 @@ def read(path: Path, memory_bytes: int) -> ModelProto:
     model = onnx.ModelProto()
     try:
         model.ParseFromString(path.read_bytes())
-    except DecodeError:
+    except DecodeError as error:
+        # The library follows parts inside parts to a fixed depth, as onnxruntime does.
+        if "depth" in str(error).lower():
+            raise AdvisorError(refusals.unsupported(name, "branches inside branches, too deep to follow")) from None
         raise AdvisorError(refusals.damaged(name)) from None
     if not model.HasField("graph") and not model.opset_import:
         raise AdvisorError(refusals.not_a_model(name, "not an ONNX model, though it begins like one"))
+    if not _is_text(model):
+        raise AdvisorError(refusals.damaged(name))
     if not model.HasField("graph") or not model.graph.node:
         raise AdvisorError(refusals.malformed(name, "it holds no work to do"))
     if not model.graph.output:
@@ -64,10 +70,34 @@ def read(path: Path, memory_bytes: int) -> ModelProto:
     return model
 
 
+def _is_text(model: ModelProto) -> bool:
+    """Whether every name in the file is text; the library hands over plain bytes where a name was garbled."""
+
+    def names() -> Iterator[object]:
+        yield from (model.producer_name, model.producer_version, model.domain)
+        yield from (o.domain for o in model.opset_import)
+        for f in model.functions:
+            yield from (f.name, f.domain, *f.input, *f.output, *f.attribute, *(o.domain for o in f.opset_import))
+        for part in parts(model):
+            for port in (*getattr(part, "input", ()), *getattr(part, "output", ()), *getattr(part, "value_info", ())):
+                if not isinstance(port, str):
+                    yield port.name
+                    yield from (d.dim_param for d in port.type.tensor_type.shape.dim)
+            yield from (t.name for t in getattr(part, "initializer", ()))
+            for node in part.node:
+                yield from (node.name, node.op_type, node.domain, *node.input, *node.output, *(a.name for a in node.attribute))
+        for t in tensors(model):
+            yield from (x for e in t.external_data for x in (e.key, e.value))
+
+    return all(isinstance(n, str) for n in names())
+
+
 def _check_versions(model: ModelProto, name: str) -> None:
     import onnx
 
     newest = onnx.defs.onnx_opset_version()
+    if any(opset.version < 1 for opset in model.opset_import):
+        raise AdvisorError(refusals.malformed(name, "it names an operator set that cannot be"))
     if model.ir_version > max(_NEWEST_IR, onnx.IR_VERSION):
         raise AdvisorError(refusals.unsupported(name, f"a newer file form (version {model.ir_version})"))
     own = {f.domain for f in model.functions}
@@ -97,6 +127,13 @@ def _nodes(graph: GraphProto) -> Iterator[NodeProto]:
 def _check_functions(model: ModelProto, name: str) -> None:
     """Functions must not call themselves, nest too deep, or unfold to more steps than any real model has."""
     table = {(f.domain, f.name): f for f in model.functions}
+    if len({(f.domain, f.name, f.overload) for f in model.functions}) < len(model.functions):
+        raise AdvisorError(refusals.malformed(name, "two of its functions have the same name"))
+    for part in parts(model):
+        for n in part.node:
+            called = table.get((n.domain, n.op_type))
+            if called is not None and (len(n.input) > len(called.input) or len(n.output) > len(called.output)):
+                raise AdvisorError(refusals.malformed(name, "a step gives one of its functions more than that takes"))
     size: dict[tuple[str, str], tuple[int, int]] = {}
     open_now: set[tuple[str, str]] = set()
 
@@ -157,11 +194,13 @@ def _check_graph(graph: GraphProto, name: str, outside: set[str], depth: int = 0
     for _, needs in inside:
         if not needs <= all_there:
             raise AdvisorError(refusals.malformed(name, "a step waits for a result that nothing makes"))
+    if any(o.name not in all_there for o in graph.output):
+        raise AdvisorError(refusals.malformed(name, "nothing in it makes its answer"))
     _check_order(inside, given, name)
     for node in graph.node:
         for a in node.attribute:
-            if a.type == 5:
-                _check_graph(a.g, name, all_there, depth + 1)
+            for inner in [a.g] if a.type == 5 else a.graphs:
+                _check_graph(inner, name, all_there, depth + 1)
 
 
 def _used_inside(node: NodeProto) -> set[str]:
@@ -279,7 +318,7 @@ def profile(model: ModelProto, path: Path, shapes: Mapping[str, Shape] | None = 
         lookup = shapes_in(model, shapes)
         work = graph_work(inlined(model).graph, lookup.get)
     return ModelProfile(
-        name=path.name,
+        name=refusals.as_text(path.name),
         sha256=_sha256(path),
         size_bytes=path.stat().st_size,
         opset=max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisor.benchmark import refusals
 from advisor.benchmark.made_up import SENTENCE
+from advisor.benchmark.rounds import BUSY_CORES
 from advisor.measurement import ODDITIES, ROUNDS_GOOD, spread, warned
 from advisor.slimmer import NAMES
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from advisor.slimmer import Copy
 
 BUSY: Final = 0.15
-# Used by others during the run, in cores: caught 80 of 80 runs with a busy core when tried.
-BUSY_CORES: Final = 0.15
 _TOO_QUICK_MS: Final = 0.05
 _PROCESSOR: Final = "CPUExecutionProvider"
 _BATCH_LIKE: Final = re.compile(r"batch|^(n|b|bs|unk.*)$|\[0\]$|^p2o", re.IGNORECASE)
@@ -40,6 +39,8 @@ def warnings_of(
     steady: bool,
     left_out: Sequence[str],
     not_copied: Sequence[Copy] = (),
+    repeated: int = 0,
+    slept: bool = False,
 ) -> list[Warned]:
     """All warnings of a measurement.
 
@@ -50,6 +51,8 @@ def warnings_of(
         steady: whether most rounds kept to one time.
         left_out: what there was no time for, or what did not work.
         not_copied: slimmer copies; those without a time are told of.
+        repeated: rounds that were disturbed and do not count.
+        slept: whether the computer slept in a round that counts.
     """
     run = runs[0]
     out = [warned("RAN_WITH_WARNING", kind, what=ODDITIES[kind][0], advice=ODDITIES[kind][1]) for kind in seen["oddities"]]
@@ -57,6 +60,10 @@ def warnings_of(
         out.append(warned("BUSY_BEFORE", share=f"{conditions.busy_before:.0%}"))
     if conditions.busy_during is not None and conditions.busy_during * cores > BUSY_CORES:
         out.append(warned("BUSY_DURING", share=f"{conditions.busy_during:.0%}"))
+    if repeated:
+        out.append(warned("REPEATED", count=repeated))
+    if slept:
+        out.append(warned("SLEPT"))
     if len(rounds) < 3:
         out.append(warned("FEW_ROUNDS", count=len(rounds)))
     elif spread(rounds) > ROUNDS_GOOD:

@@ -57,7 +57,7 @@ def inspect(job: Job, tell: Tell) -> dict[str, Any]:
         inputs = None
     shapes = None if inputs is None else {i.name: i.shape for i in inputs}
     if inputs is not None and job.step.get("must_settle", True):
-        _check_memory(path.name, model, inputs, memory)
+        check_memory(path.name, model, inputs, memory)
     facts = graph.profile(model, path, shapes)
     return {
         "profile": facts.to_json(),
@@ -84,7 +84,7 @@ def ports_of(model: ModelProto) -> tuple[tuple[Port, bool], ...]:
     return tuple(out)
 
 
-def _check_memory(name: str, model: ModelProto, inputs: tuple[Input, ...], memory: int) -> None:
+def check_memory(name: str, model: ModelProto, inputs: tuple[Input, ...], memory: int) -> None:
     """Refuses before anything is allocated what cannot fit: the inputs, or one result between two steps."""
     from math import prod
 
@@ -170,7 +170,8 @@ def oddities(first: list[Any], again: list[Any], others: list[list[Any]] | None)
     numbers = tables(first)
     if not numbers:
         return found
-    if any(a.dtype.kind == "f" and np.isnan(a).any() for a in numbers):
+    # A few infinite values may be meant (a mask); an answer of nothing else is not.
+    if any(a.dtype.kind == "f" and a.size and (np.isnan(a).any() or np.isinf(a).all()) for a in numbers):
         found.append("nan")
     if all(a.size == 0 for a in numbers):
         found.append("empty")

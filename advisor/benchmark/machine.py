@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,7 +59,17 @@ def usable_cores() -> int:
 
 def _processor() -> tuple[str, frozenset[str]]:
     if sys.platform == "darwin":
-        return platform.processor() or platform.machine(), frozenset({"neon"} if platform.machine() == "arm64" else ())
+        name = brand_on_mac(ctypes.CDLL(None)) or platform.processor() or platform.machine()
+        return name, frozenset({"neon"} if platform.machine() == "arm64" else ())
+    if sys.platform == "win32":
+        import winreg
+
+        features = frozenset(flag for number, flag in _WINDOWS_FEATURES.items() if ctypes.windll.kernel32.IsProcessorFeaturePresent(number))
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"HARDWARE\DESCRIPTION\System\CentralProcessor\0") as key:
+                return " ".join(str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).split()), features
+        except OSError:
+            return platform.processor() or platform.machine(), features
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -66,6 +78,14 @@ def _processor() -> tuple[str, frozenset[str]]:
     flagged = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)
     name = named.group(1).strip() if named else platform.processor() or platform.machine()
     return name, frozenset(flagged.group(1).split() if flagged else ())
+
+
+def brand_on_mac(library: Any) -> str | None:
+    """The processor's name as macOS tells it. `library`: the C library."""
+    said, size = ctypes.create_string_buffer(256), ctypes.c_size_t(256)
+    if library.sysctlbyname(b"machdep.cpu.brand_string", said, ctypes.byref(size), None, ctypes.c_size_t(0)) != 0:
+        return None
+    return said.value.decode("utf-8", "replace").strip() or None
 
 
 def power_source() -> str | None:
@@ -81,12 +101,54 @@ def power_source() -> str | None:
     return "mains" if battery.power_plugged else "battery"
 
 
+# IsProcessorFeaturePresent of winnt.h: PF_SSE4_2, PF_AVX, PF_AVX2, PF_AVX512F, PF_ARM_NEON and PF_ARM_V82_DP.
+_WINDOWS_FEATURES: Final = {38: "sse4_2", 39: "avx", 40: "avx2", 41: "avx512f", 19: "neon", 43: "asimddp"}
+# Power plans that come with Windows (powercfg /list); others are made by the maker or the owner and say nothing.
+_POWER_PLANS: Final = {
+    "a1841308-3541-4fab-bc81-f71556f20b4a": "powersave",
+    "381b4222-f694-41f0-9685-ff5bb260df2e": "balanced",
+    "8c5e7fda-e8bf-4a96-9a85-a6e23a8c635c": "performance",
+}
+
+
 def governor() -> str | None:
-    """The rule by which Linux sets the processor's clock (`performance`, `powersave`, `schedutil` ...)."""
+    """The rule by which the processor's clock is set: Linux's own word, or what Windows' power plan comes to."""
+    if sys.platform == "win32":
+        return power_plan(ctypes.windll.powrprof)
     try:
         return Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text(encoding="ascii").strip() or None
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def power_plan(library: Any) -> str | None:
+    """`powersave`, `balanced`, `performance`, or `None` for a plan of the maker's or owner's. `library`: powrprof.dll."""
+    import uuid
+
+    found = ctypes.POINTER(ctypes.c_ubyte * 16)()
+    if library.PowerGetActiveScheme(None, ctypes.byref(found)) != 0 or not found:
+        return None
+    return _POWER_PLANS.get(str(uuid.UUID(bytes_le=bytes(found.contents))))
+
+
+def asleep_seconds() -> float | None:
+    """How long this computer has slept since it started [s]; `None` where it does not say."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC_RAW) - time.clock_gettime(time.CLOCK_UPTIME_RAW)
+    if sys.platform == "win32":
+        return asleep_by(ctypes.windll.kernel32)
+    return None
+
+
+def asleep_by(kernel: Any) -> float | None:
+    """The same by Windows' two clocks, one of which stands still asleep. `kernel`: kernel32.dll."""
+    kernel.GetTickCount64.restype = ctypes.c_uint64
+    awake = ctypes.c_uint64()
+    if not kernel.QueryUnbiasedInterruptTime(ctypes.byref(awake)):
+        return None
+    return float(kernel.GetTickCount64()) / 1e3 - awake.value / 1e7
 
 
 def busy_seconds() -> float:

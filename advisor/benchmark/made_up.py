@@ -22,8 +22,8 @@ SENTENCE: Final = (
 
 
 def bytes_of(inputs: Iterable[Input]) -> int:
-    """Memory that the values of all inputs take."""
-    return sum(prod(i.shape) * {"double": 8, "int64": 8, "uint64": 8, "string": 50}.get(i.dtype, 4) for i in inputs)
+    """Memory that the values of all inputs take; an axis without anything counts as one, as numpy does."""
+    return sum(prod(max(d, 1) for d in i.shape) * {"double": 8, "int64": 8, "uint64": 8, "string": 50}.get(i.dtype, 4) for i in inputs)
 
 
 def made_up(inputs: Iterable[Input], seed: int, batch: int | None = None) -> Feed:

@@ -167,16 +167,15 @@ def _add_rest(out: dict[str, float], nodes: Sequence[NodeProto], graph: GraphPro
     groups = GroupedSteps(len(nodes))
     kinds = [_CLASS_OF.get(n.op_type, "move") if n.op_type not in COUNTED | _VIEWS else "" for n in nodes]
 
-    def source(name: str) -> str:
-        """The result that a name is another look at."""
-        while name in maker and nodes[maker[name]].op_type in _VIEWS and nodes[maker[name]].input:
-            name = nodes[maker[name]].input[0]
-        return name
-
     def is_merged(name: str) -> bool:
         return name in maker and kinds[maker[name]] in _MERGED
 
-    reads = [[source(i) for i in n.input if i] for n in nodes]
+    # What each view looks at. In the order of the steps, so that a file whose steps turn in a circle is no trap.
+    seen_as: dict[str, str] = {}
+    for node in nodes:
+        if node.op_type in _VIEWS and node.input:
+            seen_as |= dict.fromkeys(node.output, seen_as.get(node.input[0], node.input[0]))
+    reads = [[seen_as.get(i, i) for i in n.input if i] for n in nodes]
     for i, names in enumerate(reads):
         if kinds[i] in _MERGED:
             for name in names:
@@ -191,7 +190,7 @@ def _add_rest(out: dict[str, float], nodes: Sequence[NodeProto], graph: GraphPro
         if nodes[i].op_type not in _VIEWS:
             for name in names:
                 readers.setdefault(name, set()).add(groups.root(i))
-    ends = {source(o.name) for o in graph.output}
+    ends = {seen_as.get(o.name, o.name) for o in graph.output}
     for root, steps in members.items():
         made = {o for i in steps for o in nodes[i].output if o}
         read = {n for i in steps for n in reads[i]} - made

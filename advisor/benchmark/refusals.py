@@ -18,10 +18,17 @@ def shown(name: str, longest: int = 80) -> str:
     return clean if len(clean) <= longest else f"{clean[: longest // 2 - 1]}…{clean[-(longest // 2) :]}"
 
 
+def as_text(name: str) -> str:
+    """A file's name as it can be written down: Linux also takes names that are no text."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def gigabytes(size: float) -> str:
     """A size in bytes in words."""
     if size >= 1e15:
         return "millions of gigabytes"
+    if size >= 1e11:
+        return f"{size / 1e9:,.0f} GB"
     return f"{size / 1e9:.3g} GB" if size >= 1e8 else f"{max(size / 1e6, 0.1):.2g} MB"
 
 

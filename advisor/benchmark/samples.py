@@ -30,6 +30,8 @@ class SampleFiles:
         if not path.exists():
             raise AdvisorError(refusals.no_access(path.name or str(path), "there is no such file"))
         files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")) if path.is_dir() else [path]
+        if not path.is_dir() and not path.is_file():
+            raise AdvisorError(bad_sample(path.name, "is not a plain file"))
         self.files = [f for f in files if f.is_file() and f.suffix.lower() in KINDS][:_MOST_FILES]
         if not self.files:
             raise AdvisorError(bad_sample(path.name, "holds no sample that we can read"))

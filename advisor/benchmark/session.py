@@ -23,13 +23,15 @@ _MEMORY: Final = re.compile(
     re.IGNORECASE,
 )
 _UNKNOWN_PART: Final = re.compile(
-    r"not a registered function|no schema registered|unsupported model ir|not implemented|could not find an implementation"
+    r"not a registered function|no schema registered|no op registered|unsupported model ir|not implemented"
+    r"|could not find an implementation|not currently registered or supported"
     r"|type 'tensor\((float8|float4|u?int4|u?int2|complex|bfloat16)|opset \d+ is under development|only guarantee"
     r"|unsupported type|not supported|nesting|recursion",
     re.IGNORECASE,
 )
+_NOT_FED: Final = re.compile(r"can't be converted to mldatatype", re.IGNORECASE)
 _LOCALE: Final = re.compile(r"construct locale", re.IGNORECASE)
-_MISSING: Final = re.compile(r"no such file|cannot open file|file_size|not exist|external data path", re.IGNORECASE)
+_MISSING: Final = re.compile(r"no such file|cannot open file|file_size|external data path|file does not exist", re.IGNORECASE)
 
 
 def providers() -> list[str]:
@@ -58,7 +60,13 @@ def open_session(model: Path | bytes, threads: int, *, profile_to: Path | None =
     if profile_to is not None:
         options.enable_profiling = True
         options.profile_file_prefix = str(profile_to)
+    if "CUDAExecutionProvider" in providers():
+        # The card's libraries may lie in Python packages, where the system does not look for them.
+        onnxruntime.preload_dlls()
     source = model if isinstance(model, bytes) else str(model)
+    if isinstance(model, Path) and refusals.as_text(str(model)) != str(model):
+        # onnxruntime takes no path that is not text.
+        source = model.read_bytes()
     return onnxruntime.InferenceSession(source, options, providers=providers())
 
 
@@ -107,6 +115,8 @@ def problem_of(error: BaseException, name: str, *, running: bool, made_up: bool,
             Problem(problem.code, problem.field, problem.what_happened, problem.what_it_means, "Add that language to the computer.")
         )
     if running:
+        if _NOT_FED.search(said):
+            return AdvisorError(refusals.unsupported(name, "a kind of number for its input that we cannot make"))
         if sample:
             return AdvisorError(refusals.sample_fails(name, sample))
         if made_up:

@@ -6,16 +6,19 @@ say), so what it left open is followed step by step: small whole-number results 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from advisor.benchmark.parts import tensors
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from onnx import GraphProto, ModelProto, NodeProto, TensorProto, TypeProto
+    from onnx import GraphProto, ModelProto, NodeProto, TypeProto
 
     from advisor.benchmark.arithmetic import Shape
 
@@ -29,27 +32,6 @@ _WORDS: Final = (
 )
 _SIZE_STEPS: Final = frozenset(_WORDS.split())
 _MOST_STEPS: Final = 200_000
-
-
-def tensors(model: ModelProto) -> Iterator[TensorProto]:
-    """Every table in a model: weights, constants, those inside branches and functions."""
-    waiting = [model.graph]
-    while waiting:
-        graph = waiting.pop()
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield sparse.values
-        for node in graph.node:
-            for a in node.attribute:
-                if a.type == 4:
-                    yield a.t
-                elif a.type == 9:
-                    yield from a.tensors
-                elif a.type == 5:
-                    waiting.append(a.g)
-    for function in model.functions:
-        for node in function.node:
-            yield from (a.t for a in node.attribute if a.type == 4)
 
 
 def inlined(model: ModelProto) -> ModelProto:
@@ -70,7 +52,8 @@ def port_type(kind: TypeProto) -> tuple[str, tuple[int | str, ...] | None]:
     if which != "tensor_type":
         return {"sequence_type": "sequence", "optional_type": "optional", "map_type": "map"}.get(which or "", "unknown"), None
     t = kind.tensor_type
-    word = onnx.TensorProto.DataType.Name(t.elem_type).lower()
+    known = t.elem_type in onnx.TensorProto.DataType.values()
+    word = onnx.TensorProto.DataType.Name(t.elem_type).lower() if known else "unknown"
     if not t.HasField("shape"):
         return word, None
     return word, tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else d.dim_param for d in t.shape.dim)
@@ -126,7 +109,9 @@ class _Following:
         for t in self.graph.initializer:
             self.types[t.name] = onnx.helper.make_tensor_type_proto(t.data_type, t.dims)
             if prod(t.dims) <= _SMALL and t.data_location != onnx.TensorProto.EXTERNAL:
-                self.values[t.name] = onnx.numpy_helper.to_array(t)
+                # A table of a kind that does not exist has no values; nothing can be followed through it.
+                with suppress(KeyError, TypeError, ValueError):
+                    self.values[t.name] = onnx.numpy_helper.to_array(t)
 
     def follow(self) -> None:
         """Adds every size that can be followed."""

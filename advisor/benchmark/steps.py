@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-from advisor.benchmark.machine import busy_seconds, logical_cores, own_seconds, peak_memory_mb, usable_cores
+from advisor.benchmark.machine import asleep_seconds, busy_seconds, logical_cores, own_seconds, peak_memory_mb, usable_cores
 from advisor.benchmark.made_up import bytes_of
 from advisor.benchmark.opened import SEED, Opened
 from advisor.benchmark.timing import Timed, timed
@@ -30,17 +30,18 @@ def round_(job: Job, tell: Tell) -> dict[str, Any]:
     run()
     first_ns = time.perf_counter_ns() - start
     gc.disable()
-    cool = throttle_count()
+    cool, asleep = throttle_count(), asleep_seconds()
     wall, busy, own = time.perf_counter(), busy_seconds(), own_seconds()
     result = timed(run, time.perf_counter_ns, seconds, 0.0 if slow else max(seconds / 2, 0.1), 1 if slow else 3)
     wall, busy, own = time.perf_counter() - wall, busy_seconds() - busy, own_seconds() - own
-    hot = throttle_count()
+    hot, later = throttle_count(), asleep_seconds()
     return {
         "samples_ns": list(result.samples_ns),
         "steady": result.is_steady,
         "cold_ms": (opened.load_ns + first_ns) / 1e6,
         "busy_others": others_share(busy, own, wall, logical_cores()),
         "throttled": None if cool is None or hot is None else hot > cool,
+        "asleep_s": None if asleep is None or later is None else round(later - asleep, 3),
         "peak_memory_mb": peak_memory_mb(),
     }
 

@@ -11,6 +11,7 @@ from advisor.benchmark.further import Further
 from advisor.benchmark.judging import warnings_of
 from advisor.benchmark.planning import SLOW_START_S, START_S
 from advisor.benchmark.protocol import Warned
+from advisor.benchmark.rounds import counted, has_slept, is_one_more_worth_it
 from advisor.measurement import Conditions, Measurement, ModelFacts, Round, Software, best_round, run_of, trust_of
 from advisor.problems import AdvisorError
 
@@ -39,6 +40,7 @@ class WholeRun:
         self.busy_before, self.settings = busy_before, settings
         self.threads = int(seen["threads"])
         self.peaks: list[float] = [seen["peak_memory_mb"]] if seen["peak_memory_mb"] else []
+        self.repeated, self.slept = 0, False
 
     def measurement(self) -> Measurement:
         """All steps, then the value."""
@@ -65,6 +67,8 @@ class WholeRun:
             steady=2 * sum(not r.steady for r in kept) <= len(kept),
             left_out=further.left_out,
             not_copied=slimmer.copies,
+            repeated=self.repeated,
+            slept=self.slept,
         )
         for w in warnings:
             self.c.tell(Warned(w.code, w.text, w.advice))
@@ -139,8 +143,11 @@ class WholeRun:
         left = max(self.plan.seconds - self.c.elapsed(), 0.0)
         count = max(1, min(self.plan.rounds, int(left / one_s))) if slow else self.plan.rounds
         rounds: list[Mapping[str, Any]] = []
-        for number in range(count):
-            self.c.progress(0.15 + 0.5 * number / count, f"Timing it: round {number + 1} of {count}", "rounds")
+        cores, again = machine.logical_cores(), False
+        while len(rounds) < count or again:
+            number = len(rounds)
+            words = f"Timing it: round {number + 1} of {count}" if number < count else "Timing it again, as the computer was busy"
+            self.c.progress(0.15 + 0.5 * min(number / count, 1.0), words, "rounds")
             limit = SLOW_START_S + 6 * one_s
             settings = {"seconds": self.plan.round_s, "threads": self.threads, "number": number, "slow": slow, **self.settings}
             try:
@@ -154,7 +161,11 @@ class WholeRun:
                 self.peaks.append(rounds[-1]["peak_memory_mb"])
             if len(rounds) >= 3 and self.c.elapsed() > self.plan.seconds:
                 break
-        return rounds
+            again = is_one_more_worth_it(rounds, count, cores, self.c.elapsed(), one_s, self.plan.seconds)
+        kept = counted(rounds, count, cores)
+        self.repeated = len(rounds) - len(kept)
+        self.slept = has_slept(kept)
+        return kept
 
     def _is_slow(self) -> bool:
         """Whether one answer takes longer than a round should."""

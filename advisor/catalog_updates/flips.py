@@ -52,7 +52,7 @@ def look(
             need = sessions.to_need(answers)
             if not isinstance(need, Need):
                 continue
-            inputs = Inputs(need, profile=answers.profile, measurements=(answers.measurement,) if answers.measurement else ())
+            inputs = Inputs(need, profile=answers.profile, measurements=answers.measurements)
             was, now = (_best(inputs, catalog, today) for catalog in (old, new))
         except AdvisorError:
             continue

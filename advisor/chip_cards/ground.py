@@ -65,9 +65,8 @@ def ground_of(session: Session, catalog: Catalog, today: date) -> Ground:
     need = to_need(enough)
     if not isinstance(need, Need):
         return bare
-    measured = (session.measurement,) if session.measurement else ()
     try:
-        setting = setting_of(Inputs(need, profile=session.profile, measurements=measured), catalog, today)
+        setting = setting_of(Inputs(need, profile=session.profile, measurements=session.measurements), catalog, today)
     except AdvisorError:
         # A file that was not read yet, or a name this catalog no longer has: the answer itself will say so.
         return bare

@@ -127,18 +127,35 @@ def _profile(need: Need, folder: Path, measured: tuple[Measurement, ...], files:
     except AdvisorError as error:
         if measured and error.problems[0].code == "NO_ACCESS":
             # A measurement tells enough of a model that lies on another computer.
+            _refuse_others(measured, measured[0].model.sha256, measured[0].model.name)
             return None
         raise AdvisorError([replace(p, field="job.model.onnx") for p in error.problems], error.exit_code) from None
-    of_this = [m for m in measured if m.model.sha256 == found.sha256]
-    if measured and not of_this:
-        what = f"The measurement is of another model ({measured[0].model.name}), not of {found.name}."
-        raise AdvisorError(
-            Problem("BAD_FIELD", "--measurement", what, "Its times would mislead you.", f"Measure {found.name}, or leave it out.")
-        )
-    if of_this and found.gmacs is None:
-        found = replace(found, gmacs=of_this[0].model.gmacs, activations_millions=of_this[0].model.activations_millions)
+    _refuse_others(measured, found.sha256, found.name)
+    if measured and found.gmacs is None:
+        found = replace(found, gmacs=measured[0].model.gmacs, activations_millions=measured[0].model.activations_millions)
     files["P.json"] = (json.dumps(found.to_json(), ensure_ascii=False, indent=1) + "\n").encode()
     return found
+
+
+def _refuse_others(measured: tuple[Measurement, ...], sha256: str, name: str) -> None:
+    """Nothing, if all measurements are of this model file.
+
+    Raises:
+        AdvisorError: naming each that is not.
+    """
+    refuse(
+        Problem(
+            "BAD_FIELD",
+            "--measurement",
+            f"The measurement is of another model ({m.model.name}), not of {name}."
+            if m.model.name != name
+            else f"The measurement is of another file that is also called {name}.",
+            "Its times would mislead you.",
+            f"Measure {name}, or leave it out.",
+        )
+        for m in measured
+        if m.model.sha256 != sha256
+    )
 
 
 def answer(given: Given, folder: Path, *, today: date, seed: int, language: str) -> Advice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from advisor.commands.files import refuse, target_problems, write
@@ -38,6 +39,8 @@ def measure(asked: Namespace) -> int:
         )
     finally:
         progress.clear()
+    if asked.machine is not None:
+        done = replace(done, machine=replace(done.machine, name=asked.machine))
     write("--out", asked.out, _text(done.to_json()))
     for line in summary(done):
         say(line)
@@ -57,8 +60,9 @@ def summary(done: Measurement) -> list[str]:
     from advisor.slimmer import in_words
 
     low, high = (_ms(x) for x in done.range_ms)
+    where = done.machine.name or "this computer"
     lines = [
-        f"{done.model.name}: one answer takes {_ms(done.best_round_ms)} on this computer (rounds from {low} to {high}).",
+        f"{done.model.name}: one answer takes {_ms(done.best_round_ms)} on {where} (rounds from {low} to {high}).",
         f"Input: {inputs_in_words(done.model.inputs)}. Trust: {done.trust}.",
     ]
     lines += [words for c in done.copies if (words := in_words(c, done.agreement.get(c.precision)))]

@@ -15,6 +15,7 @@ NAME: Final = "python -m advisor"
 LANGUAGES: Final = ("en", "de")
 PRECISIONS: Final = ("as-is", "int8", "fp16", "all")
 _SEED_BITS: Final = 32
+_LONGEST_NAME: Final = 120
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,19 +59,31 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, words: str) -> argparse.ArgumentParser:
         return every.add_parser(name, help=words, description=words, allow_abbrev=False)
 
-    def model(one: argparse.ArgumentParser) -> None:
-        one.add_argument("model", type=Path, metavar="MODEL.onnx", help="the model file")
+    def model(one: argparse.ArgumentParser, *, may_be_missing: bool = False) -> None:
+        if may_be_missing:
+            one.add_argument("--model", type=Path, metavar="MODEL.onnx", help="the model file, to be sent along")
+        else:
+            one.add_argument("model", type=Path, metavar="MODEL.onnx", help="the model file")
         one.add_argument("--inputs", type=Path, metavar="FILE_OR_DIR", help="sample inputs (.npz, .npy, .csv, .txt, pictures)")
         one.add_argument("--size", type=_size, action="append", default=[], metavar="NAME=N", help="a size that the model leaves open")
 
     one = command("measure", "time your model on this computer")
     model(one)
-    one.add_argument("--seconds", type=_number, default=30.0, help="how long it may take, about (30)")
+    _seconds(one)
     one.add_argument("--precision", choices=PRECISIONS, default="as-is", help="which copies of the model to time (as-is)")
+    one.add_argument("--machine", type=_name, metavar="NAME", help="which machine this is, where it is not your own computer")
     _out(one, "M.json", "the measurement")
     one = command("profile", "read the facts of a model file without running it")
     model(one)
     _out(one, "P.json", "the facts")
+
+    one = command("pack", "pack the test with your model into one file, for another computer")
+    model(one)
+    _seconds(one)
+    # Without a name the result could be taken for one of this computer.
+    one.add_argument("--machine", type=_name, required=True, metavar="NAME", help="the other computer's name, as in your answers")
+    one.add_argument("--without-packages", action="store_true", help="a small file; the other computer fetches the libraries")
+    _out(one, "edgewise-test.zip", "the file")
 
     one = command("predict", "forecast many times for many machines")
     one.add_argument("--requests", type=Path, required=True, metavar="R.csv", help="what is asked")
@@ -112,6 +125,8 @@ def parser() -> argparse.ArgumentParser:
     one = command("export-verification", "write a task that measures on the machine we advise to rent")
     one.add_argument("advice", type=Path, metavar="A.json")
     one.add_argument("--option", required=True, metavar="ID")
+    model(one, may_be_missing=True)
+    _seconds(one)
     _out(one, "task.yaml", "the task")
 
     kinds = command("catalog", "age, sanity and updates of the price catalog").add_subparsers(dest="what", required=True, metavar="what")
@@ -141,6 +156,10 @@ def _out(one: argparse.ArgumentParser, name: str, what: str) -> None:
     one.add_argument("--out", type=Path, required=True, metavar=name, help=f"where to write {what}")
 
 
+def _seconds(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--seconds", type=_number, default=30.0, help="how long it may take, about (30)")
+
+
 def _catalog(one: argparse.ArgumentParser) -> None:
     one.add_argument("--catalog", type=Path, metavar="DIR", help="another price catalog")
 
@@ -157,6 +176,13 @@ def _number(text: str) -> float:
     if not abs(value) < float("inf"):
         raise argparse.ArgumentTypeError(f"is “{text}”, which is not a number")
     return value
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise argparse.ArgumentTypeError(f"must be a name of 1 to {_LONGEST_NAME} letters")
+    return name
 
 
 def _seed(text: str) -> int:

@@ -238,6 +238,9 @@ def _health(f: Figures, found: Findings) -> tuple[str, ...]:
 def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
     say, choice = f.words.say, found.choice
     out = [*test_run.method(f, found)]
+    spare = len(found.setting.places.spare)
+    if spare:
+        out.append(say("method.spare", count=f.count("measured.spare", spare + 1, "test run", OURS)))
     if best is not None:
         speed = say("method.speed", name=f.quoted("best.name", best.looks.name, OURS), why=say(best.looks.speed_why))
         if best.looks.basis is not Basis.MEASURED:

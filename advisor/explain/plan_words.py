@@ -194,12 +194,13 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
     rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand", "reserved")), None)
     bought = next((p for p in parts if p.purchase == "buy"), None)
     host = next((p for p in parts if p.role == "holds it" and p.purchase == "own"), None)
+    timed = verdict.measured(found, best.looks)
+    if timed is not None:
+        yield from test_run.first_steps(f, timed)
     if kind is Kind.EDGE_EXISTING:
         has_file = isinstance(case.need.job.model, (OnnxModel, FeatureModel))
         if best.looks.basis is not Basis.MEASURED and has_file:
             yield say("step.test")
-        if best.looks.basis is Basis.MEASURED and found.measurements:
-            yield from test_run.first_steps(f, found.measurements[0])
         yield say("step.install", what=say("your", name=parts[0].what))
         if case.is_batch:
             yield say("step.schedule")

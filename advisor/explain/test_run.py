@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from advisor.advice import Table
 from advisor.evidence import Basis
-from advisor.explain.figures import Figures, Origin
+from advisor.explain.figures import YOURS, Figures, Origin
 from advisor.measurement import AS_IS, LOWERS_TRUST
 from advisor.slimmer import is_faster, verdict
 
@@ -23,11 +23,17 @@ def origin(m: Measurement) -> Origin:
     return Origin(Basis.MEASURED, f"test run on {m.machine.cpu}", m.measured_on)
 
 
-def reasons(f: Figures, m: Measurement) -> Iterator[str]:
-    """That the model was timed, and the slimmer copy that we reckon with, if any."""
+def reasons(f: Figures, m: Measurement, elsewhere: str | None) -> Iterator[str]:
+    """That the model was timed, here or on the machine called `elsewhere`, and the slimmer copy that we reckon with, if any."""
     run, where = m.as_is, origin(m)
-    count = f.count("measured.count", run.count, "answer", where)
-    yield f.words.say("reason.measured", count=count, median=f.time("measured.median", run.median_ms / 1000, where))
+    told = {
+        "count": f.count("measured.count", run.count, "answer", where),
+        "median": f.time("measured.median", run.median_ms / 1000, where),
+    }
+    if elsewhere is None:
+        yield f.words.say("reason.measured", **told)
+    else:
+        yield f.words.say("reason.measured.there", name=f.quoted("measured.name", elsewhere, YOURS), **told)
     copy = m.advised_copy
     if copy is not None:
         yield f.words.say("reason.copy", **_figures(f, m, copy))
@@ -55,7 +61,7 @@ def warned(f: Figures, found: Findings) -> tuple[str, ...]:
 def method(f: Figures, found: Findings) -> Iterator[str]:
     """How each test run was made and what it was fed; and what came of its slimmer copies."""
     for k, m in enumerate(found.measurements, start=1):
-        yield _made(f, m, "measured" if k == 1 else f"measured.{k}")
+        yield _made(f, m, "measured" if k == 1 else f"measured.{k}", found.setting.places.name_of(m))
 
 
 def scenes(f: Figures, found: Findings) -> Table:
@@ -85,18 +91,18 @@ def _told(m: Measurement) -> Iterator[Run]:
     return (r for r in m.runs if r.precision == AS_IS and not (r.scenario == "offline" and r.batch == 1))
 
 
-def _made(f: Figures, m: Measurement, id: str) -> str:
+def _made(f: Figures, m: Measurement, id: str, elsewhere: str | None) -> str:
     say, where = f.words.say, origin(m)
     low, high = (x / 1000 for x in m.range_ms)
-    out = [
-        say(
-            "method.measured",
-            rounds=f.text(f"{id}.rounds", len(m.rounds), "", f"{len(m.rounds)}", where),
-            best=f.time(f"{id}.best", m.best_round_ms / 1000, where),
-            worst=f.time(f"{id}.worst", high, where, low, high),
-            trust=say(f"method.trust.{m.trust}"),
-        )
-    ]
+    told = {
+        "rounds": f.text(f"{id}.rounds", len(m.rounds), "", f"{len(m.rounds)}", where),
+        "best": f.time(f"{id}.best", m.best_round_ms / 1000, where),
+        "worst": f.time(f"{id}.worst", high, where, low, high),
+        "trust": say(f"method.trust.{m.trust}"),
+    }
+    if elsewhere is not None:
+        told["name"] = f.quoted(f"{id}.machine", elsewhere, YOURS)
+    out = [say("method.measured" if elsewhere is None else "method.measured.there", **told)]
     for n, i in enumerate(m.model.inputs, start=1):
         size = " x ".join(map(str, i.get("shape", ())))
         values = say("method.fed.sample" if i.get("values") == "sample" else "method.fed.made_up")

@@ -14,6 +14,7 @@ from advisor.recommend import CLOSE, FUTURES
 
 if TYPE_CHECKING:
     from advisor.findings import Findings
+    from advisor.measurement import Measurement
     from advisor.options import Looks
     from advisor.recommend import Candidate
 
@@ -46,7 +47,8 @@ def best_words(f: Figures, found: Findings) -> BestWords | None:
         return None
     g, i = c.group, c.row
     looks = g.looks(i)
-    speed = Origin(looks.basis, looks.speed_told, measured_on(found) if looks.basis is Basis.MEASURED else None)
+    timed = measured(found, looks)
+    speed = Origin(looks.basis, looks.speed_told, None if timed is None else timed.measured_on)
     low, likely, high = g.bills.lows[i], g.bills.totals[i], g.bills.highs[i]
     years = found.setting.case.years
     hours = Origin(Basis.ESTIMATED, found.setting.judged("hours.upkeep.edge_new").source.title)
@@ -64,9 +66,12 @@ def best_words(f: Figures, found: Findings) -> BestWords | None:
     )
 
 
-def measured_on(found: Findings) -> str | None:
-    """The day of the owner's own test run."""
-    return found.measurements[0].measured_on if found.measurements else None
+def measured(found: Findings, looks: Looks) -> Measurement | None:
+    """The measurement that the time of a way rests on; `None` where it is a forecast."""
+    if looks.basis is not Basis.MEASURED:
+        return None
+    setting = found.setting
+    return setting.places.of_part(looks.parts[0], setting.case.owned)
 
 
 def sentence(f: Figures, found: Findings) -> str:
@@ -177,8 +182,9 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     else:
         out.append(say("reason.cheapest_bill", total=best.total, years=years, range=best.total_range) + _per_unit(f, found, best))
     out.append(_speed(f, found, best))
-    if best.looks.basis is Basis.MEASURED and found.measurements:
-        out += test_run.reasons(f, found.measurements[0])
+    timed = measured(found, best.looks)
+    if timed is not None:
+        out += test_run.reasons(f, timed, found.setting.places.name_of(timed))
     if case.simple_rule == "not-sure":
         out.append(say("reason.plain.unsure"))
     if case.offline and not g.sends_out:

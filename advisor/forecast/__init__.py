@@ -27,6 +27,8 @@ from advisor.forecast.values import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from advisor.measurement import Measurement
 
 __all__ = [
@@ -53,7 +55,13 @@ def own_run(measurement: Measurement) -> OwnRun:
     return OwnRun(min(low, likely) * least, likely * middle, max(high, likely) * most, slim, copy.precision, likely)
 
 
-def forecast(work: Workload | TextWorkload, machines: Machines, own: OwnRun | None, own_machine_guess: float | None = None) -> Forecast:
+def forecast(
+    work: Workload | TextWorkload,
+    machines: Machines,
+    own: OwnRun | None,
+    own_machine_guess: float | None = None,
+    there: Mapping[int, OwnRun] | None = None,
+) -> Forecast:
     """Times on each machine.
 
     Args:
@@ -62,7 +70,8 @@ def forecast(work: Workload | TextWorkload, machines: Machines, own: OwnRun | No
         own: the measured run, used as it is where `machines.this_one` is set.
         own_machine_guess: what this function said for the owner's machine before it was measured [s]; with it, a part of
             the surprise is carried over to other machines (`advisor.forecast.call.carried`).
+        there: runs measured on others of these machines, by row; each stands as it is.
     """
     if isinstance(work, TextWorkload):
         return forecast_text(work, machines)
-    return forecast_call(work, machines, own, own_machine_guess)
+    return forecast_call(work, machines, own, own_machine_guess, there or {})

@@ -9,10 +9,23 @@ import numpy as np
 from advisor.forecast.felt import Totals, felt, totals
 from advisor.forecast.memory import Spill, fits, spill
 from advisor.forecast.tables import NARROWEST, Speeds
-from advisor.forecast.values import MEASURED_HERE, REFUSED, TIERS, Bools, Floats, Forecast, Ints, Machines, OwnRun, Workload
+from advisor.forecast.values import (
+    MEASURED_HERE,
+    MEASURED_THERE,
+    REACH_YES,
+    REFUSED,
+    TIERS,
+    Bools,
+    Floats,
+    Forecast,
+    Ints,
+    Machines,
+    OwnRun,
+    Workload,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -29,7 +42,9 @@ _HALF_NUMBERS: Final = ("fp16", "bf16", "float16")
 FULL_NUMBERS: Final = 2.0
 
 
-def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_guess: float | None) -> Forecast:
+def forecast_call(
+    work: Workload, m: Machines, own: OwnRun | None, own_machine_guess: float | None, there: Mapping[int, OwnRun]
+) -> Forecast:
     """Times of one call; see `advisor.forecast.forecast`."""
     speeds = m.speeds
     plain = totals(work, speeds)
@@ -49,9 +64,14 @@ def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_g
     measured = m.this_one & (own is not None)
     if own is not None:
         low, likely, high = (np.where(measured, value, x) for value, x in ((own.low_s, low), (own.likely_s, likely), (own.high_s, high)))
+    elsewhere = np.zeros(m.n, dtype=bool)
+    for row, run in there.items():
+        low[row], likely[row], high[row], elsewhere[row] = run.low_s, run.likely_s, run.high_s, True
+    measured = measured | elsewhere
     low, high = np.minimum(low, likely), np.maximum(high, likely)
     throughput = _throughput(work, m, felt(work, plain, speeds, "gpu"), measured, low, likely, high, again)
-    tier = np.where(measured, MEASURED_HERE, np.where(np.isfinite(likely), m.tier, REFUSED))
+    tier = np.where(np.isfinite(likely), m.tier, REFUSED)
+    tier = np.where(measured, np.where(elsewhere, MEASURED_THERE, MEASURED_HERE), tier)
     blank = np.full(m.n, np.nan)
     return Forecast(
         low,
@@ -64,8 +84,9 @@ def forecast_call(work: Workload, m: Machines, own: OwnRun | None, own_machine_g
         blank,
         blank,
         blank,
-        fits(work, m, plain.activations),
-        m.reach,
+        # Where it ran it fits.
+        elsewhere | fits(work, m, plain.activations),
+        np.where(elsewhere, REACH_YES, m.reach),
         tier,
         measured,
         keys(tier),
@@ -117,6 +138,7 @@ def _throughput(
 
 _KEYS: Final = {
     "measured-here": "why.measured",
+    "measured-there": "why.measured-there",
     "same-chip-fit": "why.chip-fit",
     "family-fit": "why.processor-class",
     "spec-ratio": "why.chip-class",
@@ -125,6 +147,7 @@ _KEYS: Final = {
 }
 _TOLD: Final = {
     "measured-here": "We measured your model on this computer.",
+    "measured-there": "Your model was measured on a machine of this very kind.",
     "same-chip-fit": "Worked out from {}.",
     "family-fit": "Worked out from {}.",
     "spec-ratio": "Worked out from {}.",

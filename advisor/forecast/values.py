@@ -24,8 +24,8 @@ REACH_SPECIALIST: Final = 1
 REACH_NO: Final = 2
 
 # How a figure was reached, from the surest to none at all; a forecast's `tier` is a row of this.
-TIERS: Final = ("measured-here", "same-chip-fit", "family-fit", "spec-ratio", "class-guess", "refused")
-MEASURED_HERE, SAME_CHIP, FAMILY, SPEC, CLASS, REFUSED = range(6)
+TIERS: Final = ("measured-here", "measured-there", "same-chip-fit", "family-fit", "spec-ratio", "class-guess", "refused")
+MEASURED_HERE, MEASURED_THERE, SAME_CHIP, FAMILY, SPEC, CLASS, REFUSED = range(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Machines:
 
 @dataclass(frozen=True, slots=True)
 class OwnRun:
-    """The owner's model as measured on the owner's machine: time of one call [s], from the best to the worst round.
+    """The owner's model as measured on one machine: time of one call [s], from the best to the worst round.
 
     `copy` names the slimmer copy that the times are of ('' for the model itself); `as_is_s` is then the likely time of the
     model itself, the only one that says something of other machines.
@@ -170,5 +170,5 @@ class Forecast:
     told: Callable[[int], str]
 
     def basis(self, i: int) -> Basis:
-        """Measured on this very computer, or estimated; a published row is never sold as more than an estimate here."""
+        """Measured on this very machine, or estimated; a published row is never sold as more than an estimate here."""
         return Basis.MEASURED if self.measured[i] else Basis.ESTIMATED

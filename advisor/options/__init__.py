@@ -14,6 +14,7 @@ from advisor.options.group import FAR, HERE, NEAR, Group, Looks, Removal
 from advisor.options.hybrid import mixes
 from advisor.options.owned import existing
 from advisor.options.payperuse import functions, hosted
+from advisor.options.places import Places, places_of
 from advisor.options.rented import all_month, by_the_hour
 from advisor.options.rented_already import already_rented
 from advisor.options.setting import Setting, electricity_price, hour_of_work
@@ -21,7 +22,20 @@ from advisor.options.setting import Setting, electricity_price, hour_of_work
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FAR", "HERE", "NEAR", "Group", "Looks", "Removal", "Setting", "candidates", "electricity_price", "hour_of_work"]
+__all__ = [
+    "FAR",
+    "HERE",
+    "NEAR",
+    "Group",
+    "Looks",
+    "Places",
+    "Removal",
+    "Setting",
+    "candidates",
+    "electricity_price",
+    "hour_of_work",
+    "places_of",
+]
 
 
 def candidates(setting: Setting) -> tuple[Group, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.advice import Kind, Part
+from advisor.catalog.operators import RUNS
 from advisor.cost import Line, Origin, left_out, nothing, stated
 from advisor.evidence import Basis, together
 from advisor.forecast import REACH_NO, REACH_SPECIALIST, machines_from_builds
@@ -53,8 +54,9 @@ def bought(setting: Setting) -> Group | None:
     n = len(builds)
     if n == 0:
         return None
-    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
-    software = _levels(catalog, case.owned, setting.work.operators)
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess, setting.places.device_runs([b.device_id for b in builds]))
+    # Where the model was timed it ran.
+    software = np.where(times.measured, RUNS, _levels(catalog, case.owned, setting.work.operators))
     limit = np.inf if case.limit_s is None else case.limit_s
     d = duty(setting, times, 24.0, limit)
     count = np.maximum(d.units, 1) * case.sites
@@ -138,8 +140,9 @@ def bought(setting: Setting) -> Group | None:
             parts.append(Part("holds it", b.host_id, b.host_name, int(count[i]), b.host_purchase))
         if spare:
             parts.append(Part("spare on the shelf", b.device_id, b.device_name, 1, "buy"))
-        short = falls_short(setting, machines, i)
-        return Looks(b.name, tuple(parts), None, b.lock_in, tuple(beside), Basis.ESTIMATED, times.why(i), times.told(i), short)
+        short = falls_short(setting, machines, i) if software[i] != RUNS else ()
+        basis = Basis.MEASURED if times.measured[i] else Basis.ESTIMATED
+        return Looks(b.name, tuple(parts), None, b.lock_in, tuple(beside), basis, times.why(i), times.told(i), short)
 
     return Group(
         Kind.EDGE_NEW,

@@ -11,7 +11,7 @@ import numpy as np
 from advisor.advice import Part
 from advisor.catalog import USABLE_CAUTION, USABLE_NO
 from advisor.catalog.names import provider_name
-from advisor.catalog.operators import RUNS_NOT
+from advisor.catalog.operators import RUNS, RUNS_NOT
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_offers
 from advisor.options.group import FAR, HERE, NEAR, Looks
@@ -99,10 +99,14 @@ def field_of(setting: Setting) -> Field | None:
     typed = tuple(sorted({r.row for r in setting.quotes.rents}))
     rows, kind_of, machines = rentable(catalog, typed)
     picked, own = _at_the_owners_prices(setting, rows)
-    rows, kind_of = rows[picked], kind_of[picked]
-    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
+    # The type behind each kind of machine; a kind is known by any offer of it.
+    types = np.zeros(machines.n, dtype=np.int64)
+    types[kind_of] = offers.type_row[rows]
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess, setting.places.rented_runs(offers, types))
     # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
-    software = _levels(catalog, typed, setting.work.operators)
+    rows, kind_of = rows[picked], kind_of[picked]
+    # Where the model was timed it ran.
+    software = np.where(times.measured, RUNS, _levels(catalog, typed, setting.work.operators))
     runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0) & (software < RUNS_NOT))[kind_of]
     own = tuple(r for r, ok in zip(own, runs[len(runs) - len(own) :].tolist(), strict=True) if ok)
     rows, kind_of = rows[runs], kind_of[runs]
@@ -206,10 +210,10 @@ def offer_looks(setting: Setting, field: Field, i: int, count: int) -> Looks:
         None,
         "lock.machine",
         tuple(beside),
-        Basis.ESTIMATED,
+        Basis.MEASURED if field.times.measured[kind] else Basis.ESTIMATED,
         field.times.why(kind),
         field.times.told(kind),
-        falls_short(setting, field.machines, kind),
+        falls_short(setting, field.machines, kind) if field.software[kind] != RUNS else (),
     )
 
 

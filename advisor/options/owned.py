@@ -48,7 +48,7 @@ def existing(setting: Setting) -> Group | None:
     n = len(owned)
     classes = tuple(catalog.owned_class(o.what, o.memory_gb) for o in owned)
     machines = machines_from_owned(owned, classes, catalog)
-    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess, setting.places.owned_runs())
     # Where the model was timed it ran.
     software = np.where(times.measured, RUNS, levels(catalog, machines, setting.work.operators))
     free = np.array([hours_free_a_day(o.free, case.open_hours_per_day) for o in owned])

@@ -8,6 +8,7 @@ import numpy as np
 
 from advisor.advice import Kind, Part
 from advisor.catalog.names import provider_name
+from advisor.catalog.operators import RUNS
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_offers
 from advisor.load import UNEVENNESS, heap_hours, peak_rate, sized
@@ -40,9 +41,11 @@ def already_rented(setting: Setting) -> Group | None:
         return None
     n = len(known)
     share = np.array([r.spare_share or 0.0 for r, _ in known]).clip(1e-3, 1)
-    machines = machines_from_offers(catalog, np.array([row for _, row in known]))
-    times = unit_times(setting.work, machines, setting.own, setting.own_guess)
-    software = levels(catalog, machines, setting.work.operators)
+    types = np.array([row for _, row in known])
+    machines = machines_from_offers(catalog, types)
+    times = unit_times(setting.work, machines, setting.own, setting.own_guess, setting.places.rented_runs(catalog.offers, types))
+    # Where the model was timed it ran.
+    software = np.where(times.measured, RUNS, levels(catalog, machines, setting.work.operators))
     reach = reach_of(setting, np.full(n, -1))
     limit = np.inf if case.limit_s is None else case.limit_s
     # Only the idle share of the machine is ours: work takes that much longer.
@@ -87,10 +90,10 @@ def already_rented(setting: Setting) -> Group | None:
             None,
             "lock.machine",
             ("caution.shared-machine", *cautions(software, i)),
-            Basis.ESTIMATED,
+            Basis.MEASURED if times.measured[i] else Basis.ESTIMATED,
             times.why(i),
             times.told(i),
-            falls_short(setting, machines, i),
+            falls_short(setting, machines, i) if software[i] != RUNS else (),
         )
 
     return Group(

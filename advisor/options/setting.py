@@ -10,6 +10,7 @@ import numpy as np
 from advisor.catalog.ageing import AGEING, UNDATED_YEARS, days_old
 from advisor.cost import Bills, Line, complete, left_out, stated
 from advisor.evidence import Basis, Estimate, Source
+from advisor.options.places import Places
 from advisor.quotes import Quotes
 from advisor.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """The fixed ground of one calculation. `own` is the measured run on this computer and
-    `own_guess` what was forecast for it before [s]; `None` if it was not measured. `quotes` are the owner's own prices."""
+    `own_guess` what was forecast for it before [s]; `None` if it was not measured. `quotes` are the owner's own prices,
+    `places` all measurements by machine (empty where no model of the owner's is timed)."""
 
     case: Case
     demand: Demand
@@ -45,6 +47,7 @@ class Setting:
     electricity: Estimate
     wage: Estimate
     quotes: Quotes = field(default_factory=Quotes)
+    places: Places = field(default_factory=Places)
 
     def bills(self, n: int, lines: Sequence[Line], reasons: Mapping[str, str]) -> Bills:
         """The bills of n candidates with every part T01..T29 (see `advisor.cost.complete`)."""

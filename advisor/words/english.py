@@ -77,6 +77,7 @@ REASONS: Final = {
     ),
     "copy.inputs.sample": "of your own samples",
     "copy.inputs.made-up": "made-up inputs",
+    "reason.measured.there": "Your model was timed on {name}: {count}, half of them within {median}.",
     "reason.not_measured": "We did not time it on your computer. The time comes from published timings of similar machines.",
     "reason.stays": "Your data stay in your building, and it works when the internet is down.",
     "reason.stays.only": "Your data stay in your building.",
@@ -334,6 +335,7 @@ PARTS: Final = {
 
 WHY: Final = {
     "why.measured": "measured on this computer",
+    "why.measured-there": "measured on a machine of this very kind",
     "why.chip-fit": "worked out from published timings of this very chip",
     "why.processor-class": "worked out from published timings of processors of the same family",
     "why.chip-class": "worked out from the chip's arithmetic and memory speed and published timings of its kind",

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from advisor.measurement import Measurement
 from advisor.need import NOT_SURE, FeatureModel, HostedService, Need, OnnxModel, Owned, ReferenceModel, Rented, TextModel
 from advisor.problems import AdvisorError
 from advisor.session import Session, from_json, load, save, to_need
+from tests.advisor.test_measurement import a_measurement
+from tests.advisor.test_model_profile import PROFILE
 
 FULL = Session(
     task="image-classification",
@@ -131,3 +134,21 @@ def test_another_file_or_size_drops_the_old_test_run() -> None:
 
 def test_every_answer_is_in_the_file() -> None:
     assert {f.name for f in fields(Session)} <= set(Session().to_json())
+
+
+def test_test_runs_of_other_computers_are_kept_by_name(tmp_path: Path) -> None:
+    made = a_measurement()
+
+    def of(name: str | None, ms: float = 10.0, **model: str) -> Measurement:
+        return replace(made, machine=replace(made.machine, name=name), seconds_used=ms, model=replace(made.model, **model))
+
+    s = Session(measurement=made).with_elsewhere(of("shop")).with_elsewhere(of("van")).with_elsewhere(of("shop", 11.0))
+    assert [(m.machine.name, m.seconds_used) for m in s.elsewhere] == [("van", 10.0), ("shop", 11.0)]
+    assert s.measurements == (made, *s.elsewhere)
+    save(s, tmp_path / "s.json")
+    assert load(tmp_path / "s.json") == s
+    for wrong, word in ((of(None), "which computer"), (of("van", sha256="1" * 64), "another model")):
+        with pytest.raises(AdvisorError, match=word):
+            replace(s, profile=replace(PROFILE, sha256=made.model.sha256)).with_elsewhere(wrong)
+    # Another model makes them all worthless.
+    assert s.with_model_file("other.onnx", None).measurements == ()

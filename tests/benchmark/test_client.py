@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from advisor import measurement, model_profile
-from advisor.benchmark import client, profile
+from advisor.benchmark import client, profile, refusals
 from advisor.benchmark.protocol import Finished, Job, Limits, Progress, Started, job_line, parse_event
 from advisor.problems import AdvisorError, ExitCode
 
@@ -21,6 +21,11 @@ def _alive(processes):
     """Those still at work after two seconds. An ended process that nobody sweeps away, as in some containers, does none."""
     _, left = psutil.wait_procs(processes, timeout=2)
     return [p for p in left if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def _running():
+    """Processes below this one that have not ended."""
+    return [p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +43,18 @@ def problem_of(job):
     with pytest.raises(AdvisorError) as caught:
         client.run_job(job)
     return caught.value.problems[0], caught.value.exit_code
+
+
+def test_nobody_is_told_of_the_run(dense_file, tmp_path, monkeypatch):
+    """onnxruntime of itself keeps a number for the computer and a list of what it did, to be sent; ours must not."""
+    for name in ("CI", "ORT_DISABLE_TELEMETRY"):
+        monkeypatch.delenv(name, raising=False)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    client.run_job(quick(dense_file))
+    assert not list(home.iterdir())
 
 
 def test_measurement_of_a_tiny_model(dense_file):
@@ -99,6 +116,16 @@ def test_model_that_ends_its_process_is_survived(pool_file):
     assert code == ExitCode.STOPPED
 
 
+def test_a_process_is_gone_soon_after_its_limit(endless_file):
+    """Its model is in native code that never lets go; both processes, the one that conducts and the one that runs it, end."""
+    job = Job("measure", str(endless_file), limits=Limits(100, 90))
+    start = time.monotonic()
+    with pytest.raises(AdvisorError):
+        client.run_process(job, lambda _: None, None, time_s=3, memory_bytes=None, late=lambda _: refusals.too_slow("m", 3))
+    assert time.monotonic() - start <= 3 + 2
+    assert not _running()
+
+
 def test_endless_model_is_stopped_at_its_limit(endless_file):
     problem, code = problem_of(replace(client.measure_job(endless_file, seconds=1), limits=Limits(30, 2)))
     assert problem.code == "TOO_SLOW"
@@ -141,13 +168,17 @@ def test_wrong_settings_are_named(dense_file, change, field):
 
 def test_cancel_ends_everything(endless_file):
     running = threading.Event()
+    asked = []
 
     def on_event(event):
         if isinstance(event, Progress) and event.stage == "run":
             running.set()
+            asked.append(time.monotonic())
 
     with pytest.raises(AdvisorError) as caught:
         client.run_job(replace(client.measure_job(endless_file), limits=Limits(60, 50)), on_event, running)
+    assert time.monotonic() - asked[0] <= 1.0
+    assert not _running()
     assert caught.value.problems[0].code == "CANCELLED"
     assert caught.value.exit_code == ExitCode.STOPPED
 

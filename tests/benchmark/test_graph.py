@@ -267,3 +267,11 @@ def test_weights_beyond_memory(dense, tmp_path):
     with pytest.raises(AdvisorError) as caught:
         graph.read(path, 1000)
     assert caught.value.problems[0].code == "TOO_BIG"
+
+
+def test_function_that_is_given_too_much_is_refused(make, tmp_path):
+    model = make([helper.make_node("Twice", ["x", "x"], ["y"], domain="own")], {"x": [2]}, {"y": None})
+    double = helper.make_node("Add", ["a", "a"], ["b"])
+    model.functions.append(helper.make_function("own", "Twice", ["a"], ["b"], [double], [helper.make_opsetid("", 17)]))
+    model.opset_import.append(helper.make_opsetid("own", 1))
+    assert code_of(model, tmp_path) == "INVALID"

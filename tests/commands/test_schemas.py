@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -88,3 +89,26 @@ def test_the_answer_schema_knows_every_field_of_the_contract():
     assert set(promised.split()) <= set(schema("advice")["required"])
     with pytest.raises(AdvisorError):
         check({"format": "edgewise/advice/1"}, "advice")
+
+
+def with_samples(samples):
+    document = copy.deepcopy(MEASURED)
+    document["runs"][0]["samples_ms"] = samples
+    return document
+
+
+def test_long_lists_of_samples_are_checked_in_a_moment():
+    """A window reads them when a run ends, and must not stand still."""
+    document = with_samples([0.1 + i / 1e6 for i in range(10_000)])
+    document["runs"] = [copy.deepcopy(document["runs"][0]) for _ in range(8)]
+    check(document, "measurement")
+    start = time.perf_counter()
+    check(document, "measurement")
+    assert time.perf_counter() - start < 0.1
+
+
+@pytest.mark.parametrize("wrong", [True, "1", None, -0.5, 1e11, [1.0]])
+def test_one_wrong_sample_among_many_is_found(wrong):
+    with pytest.raises(AdvisorError) as caught:
+        check(with_samples([1.0] * 500 + [wrong] + [2] * 500), "measurement")
+    assert caught.value.problems[0].field == "runs[0].samples_ms[500]"

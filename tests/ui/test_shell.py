@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from advisor import flow
 from advisor.session import Session, load
+from tests.advisor.test_measurement import a_measurement
 from ui.shell import Shell
 from ui.shots import BAKERY
 
@@ -286,6 +288,35 @@ def test_a_test_that_fails_is_told_and_can_be_skipped(
     press(qtbot, Qt.Key.Key_Return)
     assert window.here == flow.CHECK
     assert window.session.measurement is None
+
+
+def test_a_test_run_from_another_computer_is_taken_in_and_left_out(
+    qtbot: QtBot, dressed: QApplication, outside: Outside, tmp_path: Path
+) -> None:
+    made = a_measurement()
+    other = replace(made, machine=replace(made.machine, name="office server"))
+    (tmp_path / "M.json").write_text(json.dumps(other.to_json()), encoding="utf-8")
+    (tmp_path / "nameless.json").write_text(json.dumps(made.to_json()), encoding="utf-8")
+    asked = iter([tmp_path / "nameless.json", tmp_path / "M.json", None])
+    shell = Shell(replace(outside, pick_file=lambda *_: next(asked)))
+    qtbot.addWidget(shell)
+    with qtbot.waitActive(shell):
+        shell.show()
+        shell.activateWindow()
+    at(shell, "test_run", replace(BAKERY, model_path=str(tmp_path / "good.onnx"), profile=None))
+    page = shell.page
+    page.others.setFocus()
+    press(qtbot, Qt.Key.Key_Return)
+    assert "does not say which computer" in shell.frame.summary.accessibleName()
+    page.others.setFocus()
+    press(qtbot, Qt.Key.Key_Return)
+    assert not shell.frame.summary.isVisible()
+    assert page.added.text().startswith("On office server: half of the answers came within")
+    assert [m.machine.name for m in shell.session.measurements] == ["office server"]
+    press(qtbot, Qt.Key.Key_Return)
+    page.drop.setFocus()
+    press(qtbot, Qt.Key.Key_Return)
+    assert shell.session.measurements == ()
 
 
 def test_a_model_with_a_free_size_is_asked_for_it(qtbot: QtBot, window: Shell, tmp_path: Path) -> None:

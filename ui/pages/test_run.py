@@ -101,9 +101,18 @@ class TestRunPage(Page):
         self.skip = QPushButton("Go on without the test")
         self.skip.setAutoDefault(True)
         self.skip.clicked.connect(lambda _=False: self._skip_pressed())
+        self.others = QPushButton("Add a test run from another computer")
+        self.others.setAutoDefault(True)
+        self.others.clicked.connect(lambda _=False: self._pick_other())
+        self.drop = QPushButton("Leave those out")
+        self.drop.setAutoDefault(True)
+        self.drop.clicked.connect(lambda _=False: self._drop_others())
+        self.added = label("", "hint")
         self.lost = label("Without it we reckon from timings of like computers, and the ranges get wider.", "hint")
         self.body.addWidget(WrappingRow(self.again, self.skip))
         self.body.addWidget(self.lost)
+        self.body.addWidget(self.added)
+        self.body.addWidget(WrappingRow(self.others, self.drop))
 
     @property
     def running(self) -> bool:
@@ -130,12 +139,44 @@ class TestRunPage(Page):
         self.again.setVisible(not running and measured is not None)
         self.skip.setVisible(not running and measured is None)
         self.lost.setVisible(not running and measured is None)
+        self.others.setVisible(not running)
+        self.drop.setVisible(not running and bool(self.session.elsewhere))
+        self.added.setVisible(not running and bool(self.session.elsewhere))
+        self.added.setText(" ".join(self._told_of(m) for m in self.session.elsewhere))
         if measured is not None:
             self._show_outcome("caution" if measured.warnings else "good", *self._told(measured))
         self.title = "We are timing your model" if running else "Your model was timed" if measured else TestRunPage.title
         self.hint = "" if running or measured else f"{self._takes()} Your own computer tells more than any table."
         self.main_words = "Continue" if running or measured else "Run the test"
         self.words_changed.emit()
+
+    def _told_of(self, measured: Measurement) -> str:
+        half = next(r.median_ms for r in measured.runs if r.scenario == "single-stream")
+        return f"On {measured.machine.name}: half of the answers came within {_time(half, self.outside.locale)}."
+
+    def _pick_other(self) -> None:
+        from advisor import measurement
+        from advisor.problems import AdvisorError
+
+        path = self.outside.pick_file(self, "Choose the test run (M.json)", "Test runs (*.json)")
+        if path is None:
+            return
+        try:
+            self.session = self.session.with_elsewhere(measurement.read(path))
+        except AdvisorError as error:
+            self.problems_found.emit(error.problems)
+            return
+        self._others_changed()
+
+    def _drop_others(self) -> None:
+        self.session = replace(self.session, elsewhere=())
+        self._others_changed()
+
+    def _others_changed(self) -> None:
+        self.problems_found.emit(())
+        self.answered.emit(self.session)
+        self._draw()
+        self.others.setFocus()
 
     def _takes(self) -> str:
         seconds = self.outside.benchmark_seconds * (_LONGER_WITH_COPIES if self.session.try_copies else 1)

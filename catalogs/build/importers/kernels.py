@@ -25,6 +25,9 @@ _NEVER_RUN: Final = ("", "Constant")
 def rows_of_library(day: str) -> list[Row]:
     """What runs, what does not, and that a name in no list is not known."""
     import onnx
+    from advisor.benchmark.confinement import report_nothing
+
+    report_nothing()
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as library
 
