@@ -20,7 +20,8 @@ from advisor.cost import Money
 from advisor.explain import explain
 from advisor.explain.verdict import headline
 from advisor.findings import Findings
-from advisor.forecast import forecast, machines_from_owned, own_run
+from advisor.forecast import Workload, expected, forecast, machines_from_owned, own_run
+from advisor.forecast.tables import speeds_of
 from advisor.load import demand
 from advisor.need import from_json
 from advisor.options import Places, Setting, candidates, electricity_price, hour_of_work, places_of
@@ -147,7 +148,7 @@ def _setting(inputs: Inputs, need: Need, catalog: Catalog, today: date) -> Setti
         money=money,
         today=today,
         own=own_run(places.here) if places.here is not None else None,
-        own_guess=_guess(case, work, catalog) if places.here is not None else None,
+        own_guess=_guess(case, work, places.here, catalog) if places.here is not None else None,
         electricity=electricity_price(case, catalog, money),
         wage=hour_of_work(case, catalog, money),
         quotes=quotes.read(need.money.quotes, catalog, case.currency, today),
@@ -205,13 +206,17 @@ def _with_health(case: Case, health: Mapping[str, Any] | None) -> Case:
     return replace(case, health="failed" if health.get("verdict") == "failed" else "passed")
 
 
-def _guess(case: Case, work: Work, catalog: Catalog) -> float | None:
-    """What is forecast for this computer before it is measured [s]."""
+def _guess(case: Case, work: Work, here: Measurement, catalog: Catalog) -> float | None:
+    """What is forecast for this computer without its time for the model [s]: by known graphs timed on it, else by its age and kind."""
     mine = [o for o in case.owned if o.is_this_computer]
     if not mine or not work.steps:
         return None
+    model = work.steps[0].work
+    told = expected(model, here.ladder, speeds_of(catalog)) if isinstance(model, Workload) else None
+    if told is not None:
+        return told
     kind = catalog.owned_class(mine[0].what, mine[0].memory_gb)
-    guess = float(forecast(work.steps[0].work, machines_from_owned(mine, [kind], catalog), None).latency_likely[0])
+    guess = float(forecast(model, machines_from_owned(mine, [kind], catalog), None).latency_likely[0])
     return guess if np.isfinite(guess) else None
 
 

@@ -146,11 +146,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One reference graph of the ladder; `gmacs` is the work it holds."""
+    """One reference graph of the ladder; `gmacs` is the work it holds, `work` the same by class of operator.
+
+    `work` is empty for graphs whose time says little of models (8-bit, recurrent, tiny).
+    """
 
     id: str
     latency_ms: float
     gmacs: float | None = None
+    work: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

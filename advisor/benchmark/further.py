@@ -91,7 +91,7 @@ class Further:
         what, words = "the known examples", "Timing eight known examples"
         done = self._try("ladder", what, 0.82, words, START_S + 10 * seconds, 60 * seconds, seconds=seconds)
         if done is not None:
-            self.rungs = tuple(Rung(r["id"], r["latency_ms"], r["gmacs"]) for r in done["ladder"])
+            self.rungs = tuple(Rung(r["id"], r["latency_ms"], r["gmacs"], r["work"]) for r in done["ladder"])
             self.achieved = done["achieved"]
         return []
 

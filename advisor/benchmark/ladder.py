@@ -21,7 +21,8 @@ _IR: Final = 8
 class Graph:
     """A reference graph: its ONNX bytes, the shape of its input `x`, its work.
 
-    `gmacs` are billions of multiply-adds, `gigabytes` what has to travel to and from memory.
+    `gmacs` are billions of multiply-adds, `gigabytes` what has to travel to and from memory. `places`: whether its time says how
+    fast ordinary models run here; 8-bit numbers, recurrent layers and work too small to matter do not.
     """
 
     id: str
@@ -29,6 +30,18 @@ class Graph:
     shape: tuple[int, ...]
     gmacs: float
     gigabytes: float | None = None
+    places: bool = True
+
+    def work(self) -> dict[str, float]:
+        """Its work by class of operator; empty where its time places nothing."""
+        import onnx
+
+        from advisor.benchmark.operator_work import graph_work
+        from advisor.benchmark.sizes import shapes_in
+
+        model = onnx.load_from_string(self.onnx)
+        found = graph_work(model.graph, shapes_in(model, {"x": self.shape}).get) if self.places else None
+        return {} if found is None else {k: float(f"{v:.6g}") for k, v in found.classes.items() if v}
 
 
 def graphs() -> tuple[Graph, ...]:
@@ -43,7 +56,14 @@ def _weights(shape: tuple[int, ...], seed: int) -> NDArray[Any]:
 
 
 def _graph(
-    id: str, nodes: list[Any], shape: tuple[int, ...], tables: dict[str, Any], gmacs: float, gigabytes: float | None = None
+    id: str,
+    nodes: list[Any],
+    shape: tuple[int, ...],
+    tables: dict[str, Any],
+    gmacs: float,
+    gigabytes: float | None = None,
+    *,
+    places: bool = True,
 ) -> Graph:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -56,7 +76,7 @@ def _graph(
         [numpy_helper.from_array(t, n) for n, t in tables.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
-    return Graph(id, model.SerializeToString(deterministic=True), shape, gmacs, gigabytes)
+    return Graph(id, model.SerializeToString(deterministic=True), shape, gmacs, gigabytes, places)
 
 
 def _chain(op: str, depth: int, out: str = "y", **attributes: Any) -> list[Any]:
@@ -120,7 +140,7 @@ def _recurrent() -> Graph:
         helper.make_node("Identity", ["h"], ["y"]),
     ]
     tables = {"w0": _weights((1, 4 * hidden, width), 0), "w1": _weights((1, 4 * hidden, hidden), 1)}
-    return _graph("lstm-128", nodes, (steps, 1, width), tables, steps * 4 * hidden * (width + hidden) / 1e9)
+    return _graph("lstm-128", nodes, (steps, 1, width), tables, steps * 4 * hidden * (width + hidden) / 1e9, places=False)
 
 
 def _int8() -> Graph:
@@ -139,12 +159,12 @@ def _int8() -> Graph:
         last = f"r{i}"
     rng = np.random.default_rng(0)
     tables = {f"w{i}": rng.integers(-64, 64, (n, n), dtype=np.int8) for i in range(depth)}
-    return _graph("dense-int8-768", nodes, (rows, n), tables, depth * rows * n * n / 1e9)
+    return _graph("dense-int8-768", nodes, (rows, n), tables, depth * rows * n * n / 1e9, places=False)
 
 
 def _tiny() -> Graph:
     # Too little work to matter: what is left is the price of asking.
-    return _graph("tiny", _chain("MatMul", 8), (1, 8), {f"w{i}": _weights((8, 8), i) for i in range(8)}, 8 * 64 / 1e9)
+    return _graph("tiny", _chain("MatMul", 8), (1, 8), {f"w{i}": _weights((8, 8), i) for i in range(8)}, 8 * 64 / 1e9, places=False)
 
 
 _MAKERS: Final[tuple[Callable[[], Graph], ...]] = (

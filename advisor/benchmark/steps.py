@@ -130,7 +130,7 @@ def ladder(job: Job, tell: Tell) -> dict[str, Any]:
         feed = {"x": np.random.default_rng(SEED).random(graph.shape, dtype=np.float32)}
         run = session.runner(session.open_session(graph.onnx, threads), feed)
         best = min(median(timed(run, time.perf_counter_ns, seconds / 3, seconds / 6 if i == 0 else 0.0).samples_ns) for i in range(3))
-        rungs.append({"id": graph.id, "latency_ms": round(best / 1e6, 6), "gmacs": graph.gmacs})
+        rungs.append({"id": graph.id, "latency_ms": round(best / 1e6, 6), "gmacs": graph.gmacs, "work": graph.work()})
         if graph.gigabytes is not None:
             achieved[f"{graph.id}.gb_per_s"] = round(graph.gigabytes / (best / 1e9), 3)
         elif graph.id != "tiny":

@@ -4,7 +4,8 @@ One call takes  t = GMACs/S + activations/B + operators x l  and never less than
 Williams, Waterman & Patterson 2009, Communications of the ACM 52(4), 65-76). S, B and l were learned from published
 latencies; the ranges from forecasting each chip without its own rows (docs/accuracy.md). Text models read the prompt at
 the speed of arithmetic and write each word at the speed of memory. The owner's own measurement stands as measured on
-its own machine, and a part of its surprise there is carried over to other machines.
+its own machine; a part of what it takes there beyond what the machine's time for known graphs lets expect is carried over to
+other machines.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from advisor.forecast.call import forecast_call
+from advisor.forecast.ladder import expected
 from advisor.forecast.machines import machines_from_builds, machines_from_offers, machines_from_owned, machines_from_sizes
 from advisor.forecast.text import forecast_text
 from advisor.forecast.values import (
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from advisor.measurement import Measurement
 
 __all__ = [
-    "REACH_NO", "REACH_SPECIALIST", "REACH_YES", "TIERS", "Forecast", "Machines", "OwnRun", "TextWorkload", "Workload", "forecast",
+    "REACH_NO", "REACH_SPECIALIST", "REACH_YES", "TIERS", "Forecast", "Machines", "OwnRun", "TextWorkload", "Workload",
+    "expected", "forecast",
     "machines_from_builds", "machines_from_offers", "machines_from_owned", "machines_from_sizes", "own_run",
 ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from advisor.forecast.values import (
     MEASURED_THERE,
     REACH_YES,
     REFUSED,
+    SMALL_NUMBERS,
     TIERS,
     Bools,
     Floats,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 CARRIED: Final = 0.25
 CARRIED_ELSEWHERE: Final = 0.1
 MOST_CARRIED: Final = 3.0
-_SMALL_NUMBERS: Final = ("int8", "int4", "uint8")
 _HALF_NUMBERS: Final = ("fp16", "bf16", "float16")
 # A batch of 32-bit numbers does twice the arithmetic work and moves twice the bytes of one with 16-bit numbers.
 FULL_NUMBERS: Final = 2.0
@@ -96,7 +96,7 @@ def forecast_call(
 
 def _precision(precision: str, m: Machines, speeds: Speeds, likely: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats, Floats]:
     """Smaller numbers: a gain on processors as published, no promise on graphics chips but a lower low end."""
-    if precision in _SMALL_NUMBERS:
+    if precision in SMALL_NUMBERS:
         gain = speeds.kinds["cpu.int8"]
         middle, most = max(gain.value, 1.0), max(gain.high, 1.0)
         return np.where(m.is_processor, likely / middle, likely), low / most, high
@@ -125,7 +125,7 @@ def _throughput(
     again: Spill,
 ) -> tuple[Floats, Floats, Floats]:
     """Calls a second when work never runs out. One call after the other is the least; batches and idle cores add to it."""
-    full = 1.0 if work.precision in (*_HALF_NUMBERS, *_SMALL_NUMBERS) else FULL_NUMBERS
+    full = 1.0 if work.precision in (*_HALF_NUMBERS, *SMALL_NUMBERS) else FULL_NUMBERS
     with np.errstate(divide="ignore", invalid="ignore"):
         batch = 1 / (full * (batched.gmacs / m.burst_speed + batched.activations / m.burst_stream))
     # What overlaps is the work; weights that are read again stand in line.

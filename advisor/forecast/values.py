@@ -28,6 +28,9 @@ TIERS: Final = ("measured-here", "measured-there", "same-chip-fit", "family-fit"
 MEASURED_HERE, MEASURED_THERE, SAME_CHIP, FAMILY, SPEC, CLASS, REFUSED = range(7)
 
 
+SMALL_NUMBERS: Final = ("int8", "int4", "uint8")
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
     """One call of a model at batch 1. `gmacs` `None` = unknown; weights in bytes as stored.
