@@ -199,7 +199,7 @@ def by_counted_work(tables: Tables) -> list[str]:
         "Published predictors on like work (catalogs/sources/anchors.csv; on other data, mostly means, which are higher than middle",
         "errors):",
         "",
-        "- New network on a known graphics card: Li, Sun & Jog 2023 state 7 %. Compare the first two rows above: about equal.",
+        "- New network on a known graphics card: Li, Sun & Jog 2023 state 7 %. Compare the first two rows above: a little below it.",
         "- New graphics card: NeuSight 2025 6 % (middle; kernels described one by one), Li, Sun & Jog 15 %. Compare T3 (three figures",
         "  known) and T4 (data sheet only) of the practice exam below: we are worse than NeuSight, and without any figure worse than both.",
         "- Family of networks never seen on a known platform: BRP-NAS on NNLQ's families 13 to 52 % (means). Compare the last three rows",
