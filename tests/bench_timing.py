@@ -23,6 +23,7 @@ from advisor.benchmark.protocol import Job, Limits
 from advisor.benchmark.rounds import is_quiet
 from advisor.benchmark.sample import sample_model
 from advisor.measurement import percentile
+from advisor.problems import AdvisorError
 from tests.real_models import RealModel, natural_input, real_models
 
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ def timing(say: Callable[[str, str], None], *, repeats: int, round_s: float, loo
                         f"{r.plain_ms:.3f} ms, ours {r.off:+.1%}, p95 {p95}, range {'holds' if r.is_covered else 'misses'} it; {state}",
                     )
         tell(say, made)
-        _load(say, ready[0], looks, round_s)
+        if ready:
+            _load(say, ready[0], looks, round_s)
 
 
 def tell(say: Callable[[str, str], None], made: Sequence[Repeat]) -> None:
@@ -186,7 +188,8 @@ def _ready(folder: Path, round_s: float) -> list[Ready]:
             inputs = [i.to_json() for i in natural_input(m, values)]
             one = Ready(m.name, m.path, values, inputs)
             tried = median(_plain(one, 1, min(round_s, 0.1))["samples_ns"]) / 1e6
-        except Exception:  # noqa: BLE001 -- a model that the plain loop cannot run either says nothing of our timing
+        except (AdvisorError, subprocess.CalledProcessError):
+            # A model that the plain loop cannot run either says nothing of our timing.
             continue
         if _QUICKEST_MS <= tried <= _SLOWEST_MS:
             found.append((tried, one))

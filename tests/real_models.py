@@ -56,11 +56,12 @@ def natural_input(model: RealModel, target: Path) -> tuple[Input, ...]:
     import numpy as np
 
     from advisor.benchmark import graph
-    from advisor.benchmark.inputs import made_up, plan
-    from advisor.benchmark.steps import _ports
+    from advisor.benchmark.inputs import plan
+    from advisor.benchmark.looking import ports_of
+    from advisor.benchmark.made_up import made_up
 
     read = graph.read(model.path, 2**40)
-    ports = _ports(read)
+    ports = ports_of(read)
     inputs = plan(model.path.name, read, ports, {}, model.shapes or None)
     # Words as numpy's own text, which needs no pickle.
     np.savez(target, **{k: v.astype(str) if v.dtype.kind == "O" else v for k, v in made_up(inputs, 1).items()})
