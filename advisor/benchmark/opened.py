@@ -38,7 +38,7 @@ class Opened:
         self._limit = job.limits.memory_bytes
         # What we made up, or sizes that were only told, may be at fault where the model stops with an error.
         told = job.inputs is not None or bool(job.sizes)
-        self._made_up_matters = told or any(i.fill in ("ids", "value", "ones", "zeros", "text") for i in self.inputs)
+        self._made_up_matters = told or any(i.fill in ("ids", "value", "ones", "zeros", "text", "none") for i in self.inputs)
         self.samples = self._samples(job) if job.inputs is not None else ()
         tell("load", "Opening the model")
         start = time.perf_counter_ns()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import psutil
 import pytest
 
@@ -238,3 +239,16 @@ def test_memory_watch_ends_a_hoarder(endless_file):
     with pytest.raises(AdvisorError) as caught:
         client.run_process(job, lambda _: None, lambda: time.monotonic() > end, time_s=30, memory_bytes=1000, late=lambda _: None)
     assert caught.value.problems[0].code == "TOO_BIG"
+
+
+def test_what_may_be_left_out_and_is_needed_after_all_is_asked_for(tmp_path):
+    kind = onnx.helper.make_optional_type_proto(onnx.helper.make_tensor_type_proto(onnx.TensorProto.FLOAT, ["n"]))
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("OptionalGetElement", ["x"], ["y"])],
+        "g",
+        [onnx.helper.make_value_info("x", kind)],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n"])],
+    )
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8).SerializeToString())
+    assert problem_of(quick(path))[0].code == "NEEDS_SAMPLE"
