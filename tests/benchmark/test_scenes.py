@@ -98,7 +98,7 @@ class Conductor:
             "batches": {**ns, "runs": [ns]},
             "streams": ns,
             "after-idle": ns,
-            "ladder": {"ladder": [{"id": "tiny", "latency_ms": 0.1, "gmacs": 0.1}], "achieved": {"tiny": 1.0}},
+            "ladder": {"ladder": [{"id": "tiny", "latency_ms": 0.1, "gmacs": 0.1, "work": {}}], "achieved": {"tiny": 1.0}},
             "sizes": {"sizes": [{"factor": 2.0, "inputs": [], "median_ms": 1.0, "count": 3}]},
             "sustained": {**ns, "seconds": 36.0, "first_ns": 2e6, "last_ns": 4e6, "throttled": True},
         }[name]
