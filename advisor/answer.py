@@ -212,7 +212,7 @@ def _guess(case: Case, work: Work, here: Measurement, catalog: Catalog) -> float
     if not mine or not work.steps:
         return None
     model = work.steps[0].work
-    told = expected(model, here.ladder, speeds_of(catalog)) if isinstance(model, Workload) else None
+    told = expected(model, here, speeds_of(catalog)) if isinstance(model, Workload) else None
     if told is not None:
         return told
     kind = catalog.owned_class(mine[0].what, mine[0].memory_gb)

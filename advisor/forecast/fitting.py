@@ -17,11 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from advisor.forecast.evidence import Points
+    from advisor.forecast.learned import Known
 
 Floats = NDArray[np.float64]
 
 # Where the shared numbers start and how far (natural log) they may stray: wide enough for any machine seen.
+_SHARED: Final = ("memory", "memory_power", "operator_s", "operator_power")
 _START: Final = np.array([np.log(300.0), 0.6, np.log(1e-4), 0.5])
 _LOWEST: Final = np.array([np.log(5.0), 0.2, np.log(1e-7), 0.0])
 _HIGHEST: Final = np.array([np.log(2e4), 1.0, np.log(2e-2), 1.0])
@@ -44,6 +48,12 @@ class Recipe:
             + activations / (self.memory * speed**self.memory_power)
             + operators * self.operator_s * speed ** (-self.operator_power)
         )
+
+
+def processor_recipe(kinds: Mapping[str, Known]) -> Recipe:
+    """The recipe of processors among the learned numbers."""
+    memory, memory_power, operator_s, operator_power = (kinds[f"cpu.{n}"].value for n in _SHARED)
+    return Recipe(memory, memory_power, operator_s, operator_power, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

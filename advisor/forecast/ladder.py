@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.forecast.felt import felt, totals
-from advisor.forecast.fitting import Recipe, speed_of
+from advisor.forecast.fitting import processor_recipe, speed_of
 from advisor.forecast.values import SMALL_NUMBERS, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from advisor.forecast.tables import Speeds
-    from advisor.measurement import Rung
+    from advisor.measurement import Measurement, Rung
 
 # Fewer graphs may stray together.
 _FEWEST: Final = 3
-_NAMES: Final = ("memory", "memory_power", "operator_s", "operator_power")
+_PROCESSOR: Final = ("CPUExecutionProvider",)
 
 
 def placed(rungs: Sequence[Rung], speeds: Speeds) -> float | None:
     """GMACs a second of the processor: the median over the graphs whose work is told; `None` where there are too few."""
-    recipe = _recipe(speeds)
+    recipe = processor_recipe(speeds.kinds)
     found = []
     for rung in rungs:
         if rung.work and rung.latency_ms > 0:
@@ -36,18 +36,16 @@ def placed(rungs: Sequence[Rung], speeds: Speeds) -> float | None:
     return float(np.median(found)) if len(found) >= _FEWEST else None
 
 
-def expected(work: Workload, rungs: Sequence[Rung], speeds: Speeds) -> float | None:
-    """What a call of the model should take on a processor with these times of the graphs [s]; `None` where that cannot be told."""
-    speed = placed(rungs, speeds)
+def expected(work: Workload, here: Measurement, speeds: Speeds) -> float | None:
+    """What a call of the model should take on the measured computer by its times of the graphs [s]; `None` where that cannot be told."""
+    if here.software.execution_providers[:1] != _PROCESSOR:
+        # The graphs ran where the model did; the recipe is of processors.
+        return None
+    speed = placed(here.ladder, speeds)
     # The graphs that place a computer have broken numbers; how much faster whole ones run differs from processor to processor.
     if speed is None or work.gmacs is None or work.precision in SMALL_NUMBERS:
         return None
-    return float(_recipe(speeds).seconds(speed, *_felt(work, speeds)))
-
-
-def _recipe(speeds: Speeds) -> Recipe:
-    memory, memory_power, operator_s, operator_power = (speeds.value(f"cpu.{n}") for n in _NAMES)
-    return Recipe(memory, memory_power, operator_s, operator_power, 0.0)
+    return float(processor_recipe(speeds.kinds).seconds(speed, *_felt(work, speeds)))
 
 
 def _felt(work: Workload, speeds: Speeds) -> tuple[float, float, float]:

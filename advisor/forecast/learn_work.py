@@ -15,7 +15,7 @@ import numpy as np
 from advisor.forecast import published
 from advisor.forecast.counted import FEWEST_MODELS, Rooflines
 from advisor.forecast.evidence import number
-from advisor.forecast.fitting import Recipe, speed_of
+from advisor.forecast.fitting import processor_recipe, speed_of
 from advisor.forecast.learned import Known, exact
 from advisor.forecast.roofline import Prior, fitted, log_time, shared_prior
 from advisor.forecast.work import COARSE_SCALE, FORMS, GROUPS, PRODUCTS, coarse, grouped
@@ -51,16 +51,14 @@ def learn_processor_work(tables: Tables, kinds: dict[str, Known], errors: Errors
     columns = np.array([coarse(w, FORMS[0])[: len(GROUPS)] for w in work])
     costs = np.exp(_costs(columns, logs)) * COARSE_SCALE
     # An operator costs what was found here; the recipe's own figure is of other runtimes.
-    memory, power, operator_s, operator_power = (
-        kinds[f"cpu.{n}"].value for n in ("memory", "memory_power", "operator_s", "operator_power")
-    )
-    recipe = Recipe(memory, power, float(costs[OPERATORS]), 0.0, 0.0)
+    usual = processor_recipe(kinds)
+    recipe = replace(usual, operator_s=float(costs[OPERATORS]), operator_power=0.0)
     operators = work[:, COLUMNS.index("operators")]
     speed = speed_of(recipe, gmacs, activations, operators, np.exp(logs))
     weights = costs.copy()
     weights[:PRODUCTS] *= 1000 * speed
-    weights[PRODUCTS:] *= memory * speed**power
-    weights[OPERATORS] = costs[OPERATORS] / (operator_s * speed**-operator_power)
+    weights[PRODUCTS:] *= usual.memory * speed**usual.memory_power
+    weights[OPERATORS] = costs[OPERATORS] / (usual.operator_s * speed**-usual.operator_power)
     keep(kinds, "cpu", weights, 1.0, len(rows), f"{rows[0]['runtime']}, one thread of {rows[0]['chip']}, timed on {rows[0]['date']}")
     models = [r["model"] for r in rows]
     off = logs - np.log(recipe.seconds(speed, gmacs, activations, operators))

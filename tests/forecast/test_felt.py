@@ -14,7 +14,7 @@ from advisor.forecast import Workload, forecast, machines_from_builds, machines_
 from advisor.forecast.accuracy import packed
 from advisor.forecast.evidence import number
 from advisor.forecast.felt import UNITS, felt, totals, weights_of
-from advisor.forecast.fitting import Recipe, speed_of
+from advisor.forecast.fitting import processor_recipe, speed_of
 from advisor.forecast.tables import Speeds, speeds_of
 from advisor.forecast.work import GROUPS
 from advisor.operator_classes import COLUMNS
@@ -68,7 +68,7 @@ def test_our_own_timings_come_out_right_once_the_speed_is_known() -> None:
     ]
     seconds = np.array([number(r["latency_ms"]) / 1000 for r in rows])
     s = speeds()
-    recipe = Recipe(*(s.value(f"cpu.{n}") for n in ("memory", "memory_power", "operator_s", "operator_power")), 0.0)
+    recipe = processor_recipe(s.kinds)
 
     def middle_and_ninth(parts: np.ndarray) -> tuple[float, float]:
         speed = speed_of(recipe, *parts.T, seconds)

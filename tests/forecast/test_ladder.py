@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,10 +15,13 @@ from advisor.benchmark.ladder import graphs
 from advisor.catalog import load
 from advisor.forecast import OwnRun, Workload, expected, forecast, machines_from_builds
 from advisor.forecast.felt import felt, totals
-from advisor.forecast.fitting import Recipe
+from advisor.forecast.fitting import processor_recipe
 from advisor.forecast.ladder import placed
 from advisor.forecast.tables import Speeds, speeds_of
 from advisor.measurement import Rung
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MODEL = Workload(4.0, 10.0, 12.0, 40e6, "fp32", {"macs_conv": 4000.0, "moved_conv": 20.0, "operators": 150.0})
 
@@ -33,13 +38,17 @@ def works() -> tuple[tuple[str, float, dict[str, float]], ...]:
 
 def timed_at(speed: float) -> tuple[Rung, ...]:
     """The graphs as a processor of this speed would time them."""
-    recipe = Recipe(*(speeds().value(f"cpu.{n}") for n in ("memory", "memory_power", "operator_s", "operator_power")), 0.0)
+    recipe = processor_recipe(speeds().kinds)
     out = []
     for id, gmacs, classes in works():
         work = Workload(gmacs, 0.0, None, 0.0, "fp32", classes)
         parts = felt(work, totals(work, speeds()), speeds(), "cpu").parts
         out.append(Rung(id, 1000 * float(recipe.seconds(speed, *parts)), gmacs, classes))
     return tuple(out)
+
+
+def measured(rungs: Sequence[Rung], *providers: str) -> Any:
+    return SimpleNamespace(ladder=tuple(rungs), software=SimpleNamespace(execution_providers=(*providers, "CPUExecutionProvider")))
 
 
 def test_five_graphs_place_a_computer_and_three_say_too_little() -> None:
@@ -61,9 +70,12 @@ def test_one_graph_that_strays_moves_nothing() -> None:
 def test_too_few_graphs_or_unknown_work_place_nothing() -> None:
     rungs = [r for r in timed_at(60.0) if r.work]
     assert placed(rungs[:2], speeds()) is None
-    assert expected(MODEL, rungs[:2], speeds()) is None
-    assert expected(replace(MODEL, gmacs=None, classes={}), rungs, speeds()) is None
-    assert expected(replace(MODEL, precision="int8"), rungs, speeds()) is None
+    assert expected(MODEL, measured(rungs), speeds()) is not None
+    assert expected(MODEL, measured(rungs[:2]), speeds()) is None
+    assert expected(replace(MODEL, gmacs=None, classes={}), measured(rungs), speeds()) is None
+    assert expected(replace(MODEL, precision="int8"), measured(rungs), speeds()) is None
+    # A card did the work; the graphs ran on it too.
+    assert expected(MODEL, measured(rungs, "CUDAExecutionProvider"), speeds()) is None
     # As in files of earlier versions.
     assert placed([Rung(r.id, r.latency_ms, r.gmacs) for r in rungs], speeds()) is None
 
@@ -72,7 +84,7 @@ def test_a_slow_computer_is_no_surprise_of_the_model() -> None:
     """A model that takes on a slow computer what its graphs let expect is forecast elsewhere as if it had not been timed."""
     catalog = load(Path(__file__).parents[2] / "catalogs")
     others = machines_from_builds(catalog.builds([]), catalog)
-    seconds = expected(MODEL, timed_at(9.0), speeds())
+    seconds = expected(MODEL, measured(timed_at(9.0)), speeds())
     assert seconds is not None
     own = OwnRun(seconds, seconds, seconds, None)
     before, after = forecast(MODEL, others, None), forecast(MODEL, others, own, seconds)
