@@ -159,7 +159,8 @@ def published() -> list[dict[str, str]]:
     return rows
 
 
-def test_a_family_left_out_is_forecast_from_the_others() -> None:
+def rooflines() -> Rooflines:
+    """Of the made-up machines above."""
     made = published()
 
     def tables(name: str) -> Sequence[Row]:
@@ -167,7 +168,11 @@ def test_a_family_left_out_is_forecast_from_the_others() -> None:
             return made
         return packed(sources())(name) if name in ("ncnn_models", "model_work") else []
 
-    lines = Rooflines(Known(tables, []))
+    return Rooflines(Known(tables, []))
+
+
+def test_a_family_left_out_is_forecast_from_the_others() -> None:
+    lines = rooflines()
     fit = lines.of("chip3|cpu4")
     assert fit is not None
     assert len(fit.errors) == 35
@@ -255,14 +260,7 @@ def test_the_views_of_a_model_agree_on_its_format() -> None:
 
 
 def test_machines_that_differ_evenly_from_a_new_one_stand_for_it() -> None:
-    made = published()
-
-    def tables(name: str) -> Sequence[Row]:
-        if name == "ncnn_public":
-            return made
-        return packed(sources())(name) if name in ("ncnn_models", "model_work") else []
-
-    lines = Rooflines(Known(tables, []))
+    lines = rooflines()
     models, x, y = lines.rows("chip5|cpu4")
     few = np.array([m in ("mobilenet_v2", "resnet50", "squeezenet") for m in models])
     # Twice as slow as chip5 in everything, so chip5 is the likest and all others count for little.
