@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.evidence import Basis, Estimate
+from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import Forecast, TextWorkload, Workload, forecast
+from advisor.measurement import preparing_ms
 from advisor.need import FeatureModel, HostedService, Model, OnnxModel, ReferenceModel, TextModel
 from advisor.problems import AdvisorError, Problem
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_CORES_DIFFER = 2.0
+_OWN_FILES = "your own files, timed on this computer"
 _BYTES_PER_WEIGHT = {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5625}
 _PICTURES = ("image-classification", "object-detection", "segmentation", "ocr", "anomaly-detection", "face-recognition")
 
@@ -82,10 +85,7 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
             nor a measurement.
     """
     job = case.need.job
-    group = "pictures" if case.task in _PICTURES else "sound" if case.task == "speech-to-text" else "other"
-    d = catalog.default(f"prepare.{group}_s_per_mb")
-    mb = case.input_kb / 1000
-    prepare = Estimate((d.low or 0) * mb, float(d.value) * mb, (d.high or 0) * mb, Basis.ESTIMATED, d.source)
+    prepare = _preparing(case, catalog, measurement)
     if isinstance(job.model, HostedService):
         if catalog.service(job.model.id) is None:
             raise AdvisorError(
@@ -120,6 +120,21 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
     text = job.model if isinstance(job.model, TextModel) else None
     own = profile if isinstance(job.model, OnnxModel) else None
     return Work(tuple(steps), prepare, None, text, () if own is None else own.operator_types or tuple(sorted(own.operators)))
+
+
+def _preparing(case: Case, catalog: Catalog, measurement: Measurement | None) -> Estimate:
+    """Reading, decoding and making ready one unit's input [s]: as timed on the owner's own files, else by its size."""
+    own = None if measurement is None or not isinstance(case.need.job.model, OnnxModel) else preparing_ms(measurement)
+    if own is not None and measurement is not None:
+        seconds = own / 1000
+        # Other computers' cores may be half as fast or twice; it is one core's work.
+        return Estimate(
+            seconds / _CORES_DIFFER, seconds, seconds * _CORES_DIFFER, Basis.MEASURED, Source(_OWN_FILES, measurement.measured_on)
+        )
+    group = "pictures" if case.task in _PICTURES else "sound" if case.task == "speech-to-text" else "other"
+    d = catalog.default(f"prepare.{group}_s_per_mb")
+    mb = case.input_kb / 1000
+    return Estimate((d.low or 0) * mb, float(d.value) * mb, (d.high or 0) * mb, Basis.ESTIMATED, d.source)
 
 
 def _workload(
