@@ -7,8 +7,9 @@ Unknown amounts are left out of the sum and say so; they never become zero. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from advisor.evidence import Basis
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    # What many candidates have in common stays one number: adding it up is then no work over the whole catalog.
+    Amount = Floats | float
 
 CENT: Final = Decimal("0.01")
 # Own hours and the weighing of later payments are in the bill, but no purse pays them.
@@ -97,62 +100,107 @@ def left_out(code: str, text: str, quantity: Floats | float = float("nan"), unit
     return Line(code, "end", text, quantity, unit, float("nan"), 1.0, 1.0, stated(Basis.ESTIMATED, source))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bills:
-    """The bills of n candidates as named lines."""
+    """The bills of n candidates as named lines. Sums are worked out when they are asked for, and once."""
 
     n: int
     lines: tuple[Line, ...]
-    totals: Floats = field(init=False)
-    lows: Floats = field(init=False)
-    highs: Floats = field(init=False)
-    upfronts: Floats = field(init=False)
-    own_upfronts: Floats = field(init=False)
-    own_totals: Floats = field(init=False)
-    end_totals: Floats = field(init=False)
 
-    def __post_init__(self) -> None:
-        total, low, high, upfront, own_upfront, own_total, end = (np.zeros(self.n) for _ in range(7))
+    @cached_property
+    def _counted(self) -> tuple[tuple[Line, Amount], ...]:
+        """The lines that have an amount, each with it [USD]; unknown amounts are left out."""
+        return tuple((line, _amount(line)) for line in self.lines if line.has_amount())
+
+    def _sum(self, counts: Callable[[Line], bool]) -> Amount:
+        return _added(amount for line, amount in self._counted if counts(line))
+
+    @cached_property
+    def _total(self) -> Amount:
+        return self._sum(lambda _: True)
+
+    @cached_property
+    def _upfront(self) -> Amount:
+        return self._sum(lambda x: x.when == "upfront")
+
+    @cached_property
+    def _own_upfront(self) -> Amount:
+        return self._sum(lambda x: x.when == "upfront" and x.code in NOT_CASH)
+
+    @cached_property
+    def _own_total(self) -> Amount:
+        return self._sum(lambda x: x.code in NOT_CASH)
+
+    @cached_property
+    def _end_total(self) -> Amount:
+        return self._sum(lambda x: x.when == "end" and x.code not in NOT_CASH)
+
+    def _each(self, amount: Amount) -> Floats:
+        return np.asarray(amount) if np.shape(amount) == (self.n,) else np.full(self.n, amount)
+
+    @cached_property
+    def totals(self) -> Floats:
+        """The sum of each bill [USD], shape (n,)."""
+        return self._each(self._total)
+
+    @cached_property
+    def upfronts(self) -> Floats:
+        """What falls due on the first day [USD], shape (n,)."""
+        return self._each(self._upfront)
+
+    @cached_property
+    def own_upfronts(self) -> Floats:
+        """The part of it that no purse pays."""
+        return self._each(self._own_upfront)
+
+    @cached_property
+    def own_totals(self) -> Floats:
+        """The part of the bill that no purse pays."""
+        return self._each(self._own_total)
+
+    @cached_property
+    def end_totals(self) -> Floats:
+        """What a purse pays after the horizon."""
+        return self._each(self._end_total)
+
+    @cached_property
+    def _every_end(self) -> tuple[Floats, Floats]:
+        return self.ends(slice(None))
+
+    @property
+    def lows(self) -> Floats:
+        """The low ends of the 80 % ranges [USD], shape (n,)."""
+        return self._every_end[0]
+
+    @property
+    def highs(self) -> Floats:
+        """The high ends of the 80 % ranges [USD], shape (n,)."""
+        return self._every_end[1]
+
+    def ends(self, rows: Ints | slice) -> tuple[Floats, Floats]:
+        """Low and high ends of the bills of these candidates [USD]: the few that are shown need no sum over the whole catalog."""
+
+        def at(value: Amount) -> Amount:
+            return value[rows] if isinstance(value, np.ndarray) and value.shape == (self.n,) else value
+
         # Independent lines: their deviations add in squares, otherwise thirty small doubts would look like a large one.
-        down, up = np.zeros(self.n), np.zeros(self.n)
-        for line in self.lines:
-            if not line.has_amount():
-                continue
-            amount = np.nan_to_num(line.amounts(self.n))
-            total += amount
-            down += np.square(amount * (1 - np.minimum(line.low, line.high)))
-            up += np.square(amount * (np.maximum(line.low, line.high) - 1))
-            if line.code in NOT_CASH:
-                own_total += amount
-                own_upfront += amount if line.when == "upfront" else 0.0
-            elif line.when == "end":
-                end += amount
-            if line.when == "upfront":
-                upfront += amount
-        low, high = total - np.sqrt(down), total + np.sqrt(up)
-        for name, value in (
-            ("totals", total),
-            ("lows", low),
-            ("highs", high),
-            ("upfronts", upfront),
-            ("own_upfronts", own_upfront),
-            ("own_totals", own_total),
-            ("end_totals", end),
-        ):
-            object.__setattr__(self, name, value)
+        down = _added(np.square(at(a) * (1 - np.minimum(at(x.low), at(x.high)))) for x, a in self._counted)
+        up = _added(np.square(at(a) * (np.maximum(at(x.low), at(x.high)) - 1)) for x, a in self._counted)
+        total = self.totals[rows]
+        return total - np.sqrt(down), total + np.sqrt(up)
 
     def monthly(self, years: float) -> Floats:
         """Average to pay each month after the first day, in USD."""
-        return (self.totals - self.upfronts) / (years * MONTHS_PER_YEAR)
+        return self._each((self._total - self._upfront) / (years * MONTHS_PER_YEAR))
 
     def cash_upfront(self) -> Floats:
         """What is paid to others on the first day, in USD: own hours are not paid out of a purse."""
-        return self.upfronts - self.own_upfronts
+        return self._each(self._upfront - self._own_upfront)
 
     def cash_monthly(self, years: float) -> Floats:
         """What is paid to others each month after that, in USD, undiscounted, without own hours and what comes after the years."""
-        later = (self.totals - self.upfronts) - (self.own_totals - self.own_upfronts) - self.end_totals
-        return later / (years * MONTHS_PER_YEAR)
+        later = (self._total - self._upfront) - (self._own_total - self._own_upfront) - self._end_total
+        return self._each(later / (years * MONTHS_PER_YEAR))
 
     def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str], today: date | None = None) -> Cost:
         """The bill of candidate `i` in the owner's currency, exact to the cent: the total is the sum of its lines.
@@ -161,7 +209,7 @@ class Bills:
         """
         lines: list[CostLine] = []
         for line in sorted(self.lines, key=lambda x: x.code):
-            amount = float(line.amounts(self.n)[i])
+            amount = _at(line.quantity, i) * _at(line.unit_price, i)
             origin = line.origin(i)
             known = np.isfinite(amount)
             low, high = sorted((amount * _at(line.low, i), amount * _at(line.high, i))) if known else (0.0, 0.0)
@@ -231,27 +279,43 @@ def complete(lines: Sequence[Line], reasons: Mapping[str, str], n: int, discount
         years: the horizon.
     """
     if discount:
-        paid_later = [(np.nan_to_num(x.amounts(n)), x.low, x.high) for x in lines if x.when != "upfront"]
-        later, low, high = (np.sum([a * f for a, f in parts], axis=0) + np.zeros(n) for parts in _ends(paid_later))
-        sure = np.where(later > 0, later, 1.0)
+        paid_later = [(_amount(x), x.low, x.high) for x in lines if x.when != "upfront" and x.has_amount()]
+        later = _added(a for a, _, _ in paid_later)
+        low, high = _added(a * low for a, low, _ in paid_later), _added(a * high for a, _, high in paid_later)
+        sure = np.where(np.asarray(later) > 0, later, 1.0)
         # Even payments over the horizon are worth (1 - (1+r)^-N) / (N ln(1+r)) of their sum today.
         worth = (1 - (1 + discount) ** -years) / (years * np.log1p(discount))
         rate = stated(Basis.YOURS, "your discount rate")
         lines = (*lines, Line("T28", "end", "line.discount", worth - 1, "of later payments", later, low / sure, high / sure, rate))
     have = {line.code for line in lines}
-    rest = []
-    for code in ALL_PARTS:
-        if code in have:
-            continue
-        reason = reasons.get(code, f"zero.{code}")
-        rest.append(left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason))
-    return (*lines, *rest)
+    return (*lines, *(_uncounted(code, reasons.get(code, f"zero.{code}")) for code in ALL_PARTS if code not in have))
 
 
-def _ends(lines: Sequence[tuple[Floats, Floats | float, Floats | float]]) -> Iterator[list[tuple[Floats, Floats | float]]]:
-    yield [(amount, 1.0) for amount, _, _ in lines]
-    yield [(amount, low) for amount, low, _ in lines]
-    yield [(amount, high) for amount, _, high in lines]
+@lru_cache(maxsize=512)
+def _uncounted(code: str, reason: str) -> Line:
+    return left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason)
+
+
+def _amount(line: Line) -> Amount:
+    """The amount of a line [USD], unknown ones as nought: one number where all candidates pay the same."""
+    if not (np.ndim(line.quantity) or np.ndim(line.unit_price)):
+        return float(np.nan_to_num(float(line.quantity) * float(line.unit_price)))
+    product = np.multiply(line.quantity, line.unit_price, dtype=np.float64)
+    # One sum tells that all are known, which is nearly always so.
+    return product if np.isfinite(product.sum()) else np.nan_to_num(product)
+
+
+def _added(amounts: Iterable[Amount]) -> Amount:
+    """The sum in the order given; none is changed."""
+    total: Amount = 0.0
+    mine = False
+    for amount in amounts:
+        if mine and np.shape(amount) in ((), np.shape(total)):
+            total += amount
+        else:
+            total = total + amount
+            mine = isinstance(total, np.ndarray)
+    return total
 
 
 def joined(a: Bills, which_a: Ints, b: Bills, which_b: Ints) -> Bills:
@@ -272,13 +336,12 @@ def joined(a: Bills, which_a: Ints, b: Bills, which_b: Ints) -> Bills:
 
 def _is_counted(line: Line) -> bool:
     """Whether a line says more than a reason: an amount, or hours without a price."""
-    quantity = np.asarray(line.quantity, dtype=np.float64)
-    return bool(np.any(np.nan_to_num(quantity) != 0))
+    return bool(np.any((line.quantity != 0) & ~np.isnan(line.quantity)))
 
 
 def _picked(line: Line, n: int, which: Ints) -> Line:
-    def of(values: Floats | float) -> Floats:
-        return np.asarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (n,))[which])
+    def of(values: Amount) -> Amount:
+        return np.broadcast_to(values, (n,))[which] if np.ndim(values) else values
 
     rows, origin = which.tolist(), line.origin
     return replace(
