@@ -108,12 +108,12 @@ class Bills:
     lines: tuple[Line, ...]
 
     @cached_property
-    def _counted(self) -> tuple[tuple[Line, Amount], ...]:
-        """The lines that have an amount, each with it [USD]; unknown amounts are left out."""
-        return tuple((line, _amount(line)) for line in self.lines if line.has_amount())
+    def _counted(self) -> tuple[Line, ...]:
+        """The lines that have an amount."""
+        return tuple(line for line in self.lines if line.has_amount())
 
     def _sum(self, counts: Callable[[Line], bool]) -> Amount:
-        return _added(amount for line, amount in self._counted if counts(line))
+        return _added(_product(x.quantity, x.unit_price) for x in self._counted if counts(x))
 
     @cached_property
     def _total(self) -> Amount:
@@ -183,23 +183,27 @@ class Bills:
         def at(value: Amount) -> Amount:
             return value[rows] if isinstance(value, np.ndarray) and value.shape == (self.n,) else value
 
+        down: Amount = 0.0
+        up: Amount = 0.0
         # Independent lines: their deviations add in squares, otherwise thirty small doubts would look like a large one.
-        down = _added(np.square(at(a) * (1 - np.minimum(at(x.low), at(x.high)))) for x, a in self._counted)
-        up = _added(np.square(at(a) * (np.maximum(at(x.low), at(x.high)) - 1)) for x, a in self._counted)
+        for x in self._counted:
+            amount, low, high = _product(at(x.quantity), at(x.unit_price)), at(x.low), at(x.high)
+            down = down + np.square(amount * (1 - np.minimum(low, high)))
+            up = up + np.square(amount * (np.maximum(low, high) - 1))
         total = self.totals[rows]
         return total - np.sqrt(down), total + np.sqrt(up)
 
     def monthly(self, years: float) -> Floats:
         """Average to pay each month after the first day, in USD."""
-        return self._each((self._total - self._upfront) / (years * MONTHS_PER_YEAR))
+        return self._each(_less(self._total, self._upfront) / (years * MONTHS_PER_YEAR))
 
     def cash_upfront(self) -> Floats:
         """What is paid to others on the first day, in USD: own hours are not paid out of a purse."""
-        return self._each(self._upfront - self._own_upfront)
+        return self._each(_less(self._upfront, self._own_upfront))
 
     def cash_monthly(self, years: float) -> Floats:
         """What is paid to others each month after that, in USD, undiscounted, without own hours and what comes after the years."""
-        later = (self._total - self._upfront) - (self._own_total - self._own_upfront) - self._end_total
+        later = _less(_less(_less(self._total, self._upfront), _less(self._own_total, self._own_upfront)), self._end_total)
         return self._each(later / (years * MONTHS_PER_YEAR))
 
     def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str], today: date | None = None) -> Cost:
@@ -279,7 +283,7 @@ def complete(lines: Sequence[Line], reasons: Mapping[str, str], n: int, discount
         years: the horizon.
     """
     if discount:
-        paid_later = [(_amount(x), x.low, x.high) for x in lines if x.when != "upfront" and x.has_amount()]
+        paid_later = [(_product(x.quantity, x.unit_price), x.low, x.high) for x in lines if x.when != "upfront" and x.has_amount()]
         later = _added(a for a, _, _ in paid_later)
         low, high = _added(a * low for a, low, _ in paid_later), _added(a * high for a, _, high in paid_later)
         sure = np.where(np.asarray(later) > 0, later, 1.0)
@@ -296,13 +300,18 @@ def _uncounted(code: str, reason: str) -> Line:
     return left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason)
 
 
-def _amount(line: Line) -> Amount:
-    """The amount of a line [USD], unknown ones as nought: one number where all candidates pay the same."""
-    if not (np.ndim(line.quantity) or np.ndim(line.unit_price)):
-        return float(np.nan_to_num(float(line.quantity) * float(line.unit_price)))
-    product = np.multiply(line.quantity, line.unit_price, dtype=np.float64)
+def _product(quantity: Amount, unit_price: Amount) -> Amount:
+    """An amount [USD], unknown ones as nought: one number where all candidates pay the same."""
+    if not (isinstance(quantity, np.ndarray) or isinstance(unit_price, np.ndarray)):
+        return float(np.nan_to_num(quantity * unit_price))
+    product = np.multiply(quantity, unit_price, dtype=np.float64)
     # One sum tells that all are known, which is nearly always so.
     return product if np.isfinite(product.sum()) else np.nan_to_num(product)
+
+
+def _less(a: Amount, b: Amount) -> Amount:
+    """The difference; taking nothing away is no work over the whole catalog."""
+    return a if isinstance(b, float) and b == 0 else a - b
 
 
 def _added(amounts: Iterable[Amount]) -> Amount:

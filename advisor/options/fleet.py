@@ -41,13 +41,30 @@ class Fleet:
         return int(self.apart.units[k] if k < len(self.rows) and self.rows[k] == i else self.kinds.units[field.kind_of[i]])
 
 
-def alike(kinds: Sizing) -> Fleet:
+def by_kind(kinds: Sizing) -> Fleet:
     """Machines of which every offer of a kind needs as many."""
     none = np.zeros(0, dtype=np.int64)
     return Fleet(kinds, none, _part(kinds, none))
 
 
-def sized_offers(field: Field, size: Callable[[Ints, Floats | None], Sizing], alone_s: Floats, room_s: Floats | None) -> Fleet:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the owner's limit leaves each offer for waiting and working, `s` of shape (n,); `shortest` and `longest` of each kind [s]."""
+
+    s: Floats
+    shortest: Floats
+    longest: Floats
+
+    @staticmethod
+    def of(field: Field, room_s: Floats) -> Room:
+        """The room with its ends by kind; a kind without an offer has none."""
+        shortest, longest = np.full(field.machines.n, np.inf), np.full(field.machines.n, -np.inf)
+        np.minimum.at(shortest, field.kind_of, room_s)
+        np.maximum.at(longest, field.kind_of, room_s)
+        return Room(room_s, shortest, longest)
+
+
+def sized_offers(field: Field, size: Callable[[Ints, Floats | None], Sizing], alone_s: Floats, room: Room | None) -> Fleet:
     """The machines of every offer, with no more work than there are different answers.
 
     Without a limit the fewest machines follow from the kind alone. Most offers keep the limit with those, or with none; for the
@@ -57,30 +74,36 @@ def sized_offers(field: Field, size: Callable[[Ints, Floats | None], Sizing], al
     Args:
         size: `advisor.load.sized` of machines of these kinds for these limits [s] (`None` = nobody waits).
         alone_s: what a machine of each kind takes when nobody else is there [s]: a limit below it can never be kept.
-        room_s: what the owner's limit leaves each offer, shape (n,); `None` = nobody waits.
+        room: what the owner's limit leaves each offer; `None` = nobody waits.
     """
     every = size(np.arange(len(alone_s)), None)
-    if room_s is None:
-        return alike(every)
-    rows = np.flatnonzero(field.unit(every.p_s) > room_s)
-    kinds, room = field.kind_of[rows], room_s[rows]
+    if room is None:
+        return by_kind(every)
     # No number of machines makes a single piece of work quicker.
-    can = alone_s[kinds] <= room
-    rows, kinds, room = rows[can], kinds[can], room[can]
-    shortest, longest = np.full(len(alone_s), np.inf), np.full(len(alone_s), -np.inf)
-    np.minimum.at(shortest, kinds, room)
-    np.maximum.at(longest, kinds, room)
+    late = (every.p_s > room.shortest) & (alone_s <= room.longest)
+    rows = np.flatnonzero(field.unit(late))
+    kinds, left = field.kind_of[rows], room.s[rows]
+    apart = (every.p_s[kinds] > left) & (alone_s[kinds] <= left)
+    return _apart(every, size, rows[apart], kinds[apart], left[apart])
+
+
+def _apart(every: Sizing, size: Callable[[Ints, Floats | None], Sizing], rows: Ints, kinds: Ints, room_s: Floats) -> Fleet:
+    """The fleet in which these offers, of these kinds and with so much time, keep the limit with more machines than their kind."""
+    n = len(every.p_s)
+    shortest, longest = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(shortest, kinds, room_s)
+    np.maximum.at(longest, kinds, room_s)
     seen = np.flatnonzero(np.isfinite(shortest))
-    place = np.zeros(len(alone_s), dtype=np.int64)
+    place = np.zeros(n, dtype=np.int64)
     place[seen] = np.arange(len(seen))
     tight, loose = size(seen, shortest[seen]), size(seen, longest[seen])
     apart = _part(tight, place[kinds])
     differ = np.flatnonzero((tight.units != loose.units)[place[kinds]])
     if len(differ):
-        own = size(kinds[differ], room[differ])
+        own = size(kinds[differ], room_s[differ])
         for f in fields(Sizing):
             getattr(apart, f.name)[differ] = getattr(own, f.name)
-    return Fleet(every, rows, replace(apart, enough=apart.p_s <= room))
+    return Fleet(every, rows, replace(apart, enough=apart.p_s <= room_s))
 
 
 def _part(sizing: Sizing, rows: Ints) -> Sizing:

@@ -115,6 +115,11 @@ class Group:
         return np.nan_to_num(normal_share(z))
 
 
+def alike(value: float, n: int) -> Floats:
+    """The same number for n candidates, in the memory of one; it cannot be written to."""
+    return np.broadcast_to(np.float64(value), (n,))
+
+
 def normal_share(z: Floats) -> Floats:
     """The share of a normal distribution below `z` (Abramowitz & Stegun 1964, 26.2.17; error below 1e-7)."""
     x = np.abs(np.nan_to_num(z, posinf=40, neginf=-40))

@@ -14,8 +14,8 @@ from advisor.advice import Kind
 from advisor.catalog import USABLE_YES
 from advisor.load import UNEVENNESS, Sizing, heap_hours, machines_for_heap, machines_for_rate, sized
 from advisor.options.field import distance, offer_id, offer_looks, others_machines, purchase
-from advisor.options.fleet import Fleet, alike, sized_offers
-from advisor.options.group import Group, Looks, Removal
+from advisor.options.fleet import Fleet, Room, by_kind, sized_offers
+from advisor.options.group import Group, Looks, Removal, alike
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
@@ -46,13 +46,14 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     case, d = setting.case, setting.demand
     n = len(field.rows)
     limit = np.inf if case.limit_s is None else case.limit_s
+    room = None if case.is_batch else _room(setting, field)
     if case.is_batch:
         fleet, enough, p = _for_heaps(setting, field, 24.0)
     else:
-        fleet, enough, p = _for_answers(setting, field)
+        fleet, enough, p = _for_answers(setting, field, room)
     # Each year is sized by its own busiest hour, so that a later one changes nothing in the years before.
     same = [case.is_batch or y.busiest_hour_units == d.peak_hour_units for y in d.years]
-    fleets = [fleet if s else _fleet(setting, field, y.busiest_hour_units) for s, y in zip(same, d.years, strict=True)]
+    fleets = [fleet if s else _fleet(setting, field, y.busiest_hour_units, room) for s, y in zip(same, d.years, strict=True)]
     hours, more = _hours(setting, field, fleets)
     bound, rest, flagged = field.bound_months, None, field.flagged
     if field.own:
@@ -83,9 +84,9 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         p[3],
         limit,
         p[4],
-        np.full(n, setup.likely),
-        np.full(n, upkeep.likely + watch.likely),
-        np.full(n, np.nan),
+        alike(setup.likely, n),
+        alike(upkeep.likely + watch.likely, n),
+        alike(np.nan, n),
         flagged=flagged,
         far=distance(setting, field),
         sends_out=True,
@@ -126,9 +127,9 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
         p[3],
         case.limit_s,
         p[4],
-        np.full(n, setup.likely),
-        np.full(n, upkeep.likely + watch.likely),
-        np.full(n, np.nan),
+        alike(setup.likely, n),
+        alike(upkeep.likely + watch.likely, n),
+        alike(np.nan, n),
         flagged=field.flagged,
         far=distance(setting, field),
         sends_out=True,
@@ -140,17 +141,17 @@ def _hours(setting: Setting, field: Field, fleets: Sequence[Fleet]) -> tuple[Flo
     """Hours paid over the horizon, and those beside them on the days of a rare peak (`None` where there are none)."""
     d = setting.demand
     # Where no offer differs from its kind, kinds are enough.
-    by_kind = not any(len(f.rows) for f in fleets)
-    size = len(field.times.per_s) if by_kind else len(field.rows)
+    kinds = not any(len(f.rows) for f in fleets)
+    size = len(field.times.per_s) if kinds else len(field.rows)
     hours, more = np.zeros(size), np.zeros(size)
     for year, fleet in zip(d.years, fleets, strict=True):
-        k = fleet.kinds.units if by_kind else fleet.over(field, _units)
+        k = fleet.kinds.units if kinds else fleet.over(field, _units)
         hours += k * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
         if year.rare_hour_units:
             rare = machines_for_rate(year.rare_hour_units / SECONDS_PER_HOUR, _service(field))
-            extra = np.maximum((rare if by_kind else field.unit(rare)) - k, 0)
+            extra = np.maximum((rare if kinds else field.unit(rare)) - k, 0)
             more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
-    if by_kind:
+    if kinds:
         hours, more = field.unit(hours), field.unit(more)
     return hours, more if d.rare_hour_units else None
 
@@ -166,7 +167,7 @@ def _service(field: Field) -> Floats:
         return np.asarray(1 / t.per_s if t.first_word is not None else t.likely)
 
 
-def _fleet(setting: Setting, field: Field, hour_units: float) -> Fleet:
+def _fleet(setting: Setting, field: Field, hour_units: float, room: Room | None) -> Fleet:
     """Machines for a busiest hour with so many units of work."""
     case, service = setting.case, _service(field)
     slow = service if field.times.first_word is not None else 1.25 * service
@@ -175,18 +176,20 @@ def _fleet(setting: Setting, field: Field, hour_units: float) -> Fleet:
         rate, unevenness = hour_units / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals]
         return sized(service[kinds], slow[kinds], rate, unevenness, case.percentile / 100, limit_s)
 
-    return sized_offers(field, size, slow, _room(setting, field))
+    return sized_offers(field, size, slow, room)
 
 
-def _room(setting: Setting, field: Field) -> Floats | None:
-    """What the limit and the way there leave each offer [s], shape (n,); `None` where nobody waits."""
+def _room(setting: Setting, field: Field) -> Room | None:
+    """What the limit and the way there leave each offer [s]; `None` where nobody waits."""
     case, t = setting.case, field.times
     if case.limit_s is None:
         return None
     room = np.maximum(case.limit_s - field.reach.extra.likely, 1e-9)
-    if t.first_word is None:
-        return room
-    return np.maximum(room - field.unit(_first(setting, field)[1]) + field.unit(_service(field)), 1e-9)
+    if t.first_word is not None:
+        room -= field.unit(_first(setting, field)[1])
+        room += field.unit(_service(field))
+        np.maximum(room, 1e-9, out=room)
+    return Room.of(field, room)
 
 
 def _first(setting: Setting, field: Field) -> tuple[Floats, Floats, Floats]:
@@ -195,23 +198,31 @@ def _first(setting: Setting, field: Field) -> tuple[Floats, Floats, Floats]:
     return t.first_word if t.first_word is not None and setting.case.speed_of == "first-word" else (t.low, t.likely, t.high)
 
 
-def _for_answers(setting: Setting, field: Field) -> tuple[Fleet, Bools, Answering]:
+def _for_answers(setting: Setting, field: Field, room: Room | None) -> tuple[Fleet, Bools, Answering]:
     """Machines for the busiest hour of the horizon, whether they are enough, and how fast they then answer."""
     case, t, extra = setting.case, field.times, field.reach.extra
-    fleet, room = _fleet(setting, field, setting.demand.peak_hour_units), _room(setting, field)
+    fleet = _fleet(setting, field, setting.demand.peak_hour_units, room)
     p_s, utilisation = fleet.over(field, lambda x: x.p_s), fleet.over(field, lambda x: x.utilisation)
-    enough = np.isfinite(p_s) if room is None else p_s <= room
+    enough = np.isfinite(p_s) if room is None else p_s <= room.s
+    # Wide arrays are worked on in place: fresh memory costs as much as the sums.
     if t.first_word is not None:
-        low, likely, high = (field.unit(end) for end in _first(setting, field))
-        wait = np.maximum(p_s - field.unit(_service(field)), 0)
-        p = likely + wait + extra.likely
+        low, p50, high = (field.unit(end) for end in _first(setting, field))
+        wait = np.maximum(np.subtract(p_s, field.unit(_service(field)), out=p_s), 0, out=p_s)
+        p = p50 + wait
+        for told, way in ((low, extra.low), (high, extra.high)):
+            told += wait
+            told += way
+        p += extra.likely
+        p50 += extra.likely
         enough &= p <= (np.inf if case.limit_s is None else case.limit_s)
-        return fleet, enough, (likely + extra.likely, p, low + wait + extra.low, high + wait + extra.high, utilisation)
-    p = p_s + extra.likely
-    low = p_s * field.unit(t.low / t.likely) + extra.low
-    high = p_s * field.unit(t.high / t.likely) + extra.high
-    p50 = fleet.over(field, lambda x: x.p50_s) + extra.likely
-    return fleet, enough, (p50, p, np.minimum(low, p), np.maximum(high, p), utilisation)
+        return fleet, enough, (p50, p, low, high, utilisation)
+    low, high, p50 = field.unit(t.low / t.likely), field.unit(t.high / t.likely), fleet.over(field, lambda x: x.p50_s)
+    for told, way in ((low, extra.low), (high, extra.high)):
+        told *= p_s
+        told += way
+    p = np.add(p_s, extra.likely, out=p_s)
+    p50 += extra.likely
+    return fleet, enough, (p50, p, np.minimum(low, p, out=low), np.maximum(high, p, out=high), utilisation)
 
 
 def _for_heaps(setting: Setting, field: Field, hours_a_day: float) -> tuple[Fleet, Bools, Answering]:
@@ -226,7 +237,7 @@ def _for_heaps(setting: Setting, field: Field, hours_a_day: float) -> tuple[Flee
     enough = np.isfinite(took) & (took <= limit_s * 1.0001) & (units < 1000)
     ends = (took, took, took * (t.low / t.likely), took * (t.high / t.likely), took / limit_s)
     p50, p, low, high, utilisation = (field.unit(x) for x in ends)
-    return alike(Sizing(units, took / limit_s, took, took, enough)), field.unit(enough), (p50, p, low, high, utilisation)
+    return by_kind(Sizing(units, took / limit_s, took, took, enough)), field.unit(enough), (p50, p, low, high, utilisation)
 
 
 def _removals(setting: Setting, field: Field, enough: NDArray[np.bool_]) -> tuple[Removal, ...]:

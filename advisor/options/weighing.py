@@ -30,12 +30,20 @@ def burdens(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
     """Bill plus own hours [USD]; hours are in the bill already where the owner named their cost."""
     if setting.case.staff_hour is not None:
         return g.bills.totals[rows]
-    return g.bills.totals[rows] + setting.wage.likely * hours_of(setting.case, g, rows)
+    return g.bills.totals[rows] + setting.wage.likely * _hours(setting.case, g, rows)
 
 
 def hours_of(case: Case, g: Group, rows: Ints | slice = ALL) -> Floats:
     """Hours of the owner's people over the horizon."""
-    return g.setup_hours[rows] + g.upkeep_hours_per_month[rows] * case.years * MONTHS_PER_YEAR
+    return np.broadcast_to(_hours(case, g, rows), g.setup_hours[rows].shape)
+
+
+def _hours(case: Case, g: Group, rows: Ints | slice) -> Floats:
+    """The same, of shape (1,) where all candidates ask for as many (`advisor.options.group.alike`)."""
+    setup, upkeep = (x[rows] for x in (g.setup_hours, g.upkeep_hours_per_month))
+    if len(setup) and setup.strides == upkeep.strides == (0,):
+        setup, upkeep = setup[:1], upkeep[:1]
+    return setup + upkeep * case.years * MONTHS_PER_YEAR
 
 
 def scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:

@@ -90,7 +90,7 @@ def test_machines_reckoned_by_kind_are_those_of_every_offer(k: int) -> None:
             limit = np.maximum(limit - found.unit(t.first_word[1] if case.speed_of == "first-word" else t.likely) + service, 1e-9)
     for hour in {y.busiest_hour_units for y in d.years}:
         plain = sized(service, slow, hour / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], case.percentile / 100, limit)
-        fleet = rented._fleet(setting, found, hour)
+        fleet = rented._fleet(setting, found, hour, rented._room(setting, found))
         for name in ("units", "utilisation", "p50_s", "p_s"):
             ours, theirs = fleet.over(found, lambda x, n=name: getattr(x, n)), getattr(plain, name)
             assert np.array_equal(ours, theirs, equal_nan=True), name
@@ -106,7 +106,7 @@ def test_some_offers_need_more_machines_than_their_kind_and_differ_among_themsel
         found = field_of(setting)
         if found is None or setting.case.is_batch:
             continue
-        fleet = rented._fleet(setting, found, setting.demand.peak_hour_units)
+        fleet = rented._fleet(setting, found, setting.demand.peak_hour_units, rented._room(setting, found))
         apart += len(fleet.rows)
         kinds = found.kind_of[fleet.rows]
         for kind in np.unique(kinds)[:200].tolist():
