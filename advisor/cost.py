@@ -7,10 +7,11 @@ Unknown amounts are left out of the sum and say so; they never become zero. The 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -73,10 +74,10 @@ class Line:
 
     def has_amount(self) -> bool:
         """Whether any candidate's amount is known and not zero; false saves adding zeros over the whole catalog."""
-        if np.ndim(self.quantity) or np.ndim(self.unit_price):
+        if isinstance(self.quantity, np.ndarray) or isinstance(self.unit_price, np.ndarray):
             return True
-        product = float(self.quantity) * float(self.unit_price)
-        return np.isfinite(product) and product != 0
+        product = self.quantity * self.unit_price
+        return math.isfinite(product) and product != 0
 
     def amounts(self, n: int) -> Floats:
         """Amounts in USD, shape (n,)."""
@@ -100,6 +101,16 @@ def left_out(code: str, text: str, quantity: Floats | float = float("nan"), unit
     return Line(code, "end", text, quantity, unit, float("nan"), 1.0, 1.0, stated(Basis.ESTIMATED, source))
 
 
+class _Sums(NamedTuple):
+    """Sums of the lines of many bills [USD]: all, the first day, of both what no purse pays, and what a purse pays after the years."""
+
+    total: Amount
+    upfront: Amount
+    own_upfront: Amount
+    own_total: Amount
+    end_total: Amount
+
+
 @dataclass(frozen=True)
 class Bills:
     """The bills of n candidates as named lines. Sums are worked out when they are asked for, and once."""
@@ -112,28 +123,17 @@ class Bills:
         """The lines that have an amount."""
         return tuple(line for line in self.lines if line.has_amount())
 
-    def _sum(self, counts: Callable[[Line], bool]) -> Amount:
-        return _added(_product(x.quantity, x.unit_price) for x in self._counted if counts(x))
-
     @cached_property
-    def _total(self) -> Amount:
-        return self._sum(lambda _: True)
-
-    @cached_property
-    def _upfront(self) -> Amount:
-        return self._sum(lambda x: x.when == "upfront")
-
-    @cached_property
-    def _own_upfront(self) -> Amount:
-        return self._sum(lambda x: x.when == "upfront" and x.code in NOT_CASH)
-
-    @cached_property
-    def _own_total(self) -> Amount:
-        return self._sum(lambda x: x.code in NOT_CASH)
-
-    @cached_property
-    def _end_total(self) -> Amount:
-        return self._sum(lambda x: x.when == "end" and x.code not in NOT_CASH)
+    def _sums(self) -> _Sums:
+        paid = [(x, _product(x.quantity, x.unit_price)) for x in self._counted]
+        first = [(x, a) for x, a in paid if x.when == "upfront"]
+        return _Sums(
+            _added(a for _, a in paid),
+            _added(a for _, a in first),
+            _added(a for x, a in first if x.code in NOT_CASH),
+            _added(a for x, a in paid if x.code in NOT_CASH),
+            _added(a for x, a in paid if x.when == "end" and x.code not in NOT_CASH),
+        )
 
     def _each(self, amount: Amount) -> Floats:
         return np.asarray(amount) if np.shape(amount) == (self.n,) else np.full(self.n, amount)
@@ -141,27 +141,27 @@ class Bills:
     @cached_property
     def totals(self) -> Floats:
         """The sum of each bill [USD], shape (n,)."""
-        return self._each(self._total)
+        return self._each(self._sums.total)
 
     @cached_property
     def upfronts(self) -> Floats:
         """What falls due on the first day [USD], shape (n,)."""
-        return self._each(self._upfront)
+        return self._each(self._sums.upfront)
 
     @cached_property
     def own_upfronts(self) -> Floats:
         """The part of it that no purse pays."""
-        return self._each(self._own_upfront)
+        return self._each(self._sums.own_upfront)
 
     @cached_property
     def own_totals(self) -> Floats:
         """The part of the bill that no purse pays."""
-        return self._each(self._own_total)
+        return self._each(self._sums.own_total)
 
     @cached_property
     def end_totals(self) -> Floats:
         """What a purse pays after the horizon."""
-        return self._each(self._end_total)
+        return self._each(self._sums.end_total)
 
     @cached_property
     def _every_end(self) -> tuple[Floats, Floats]:
@@ -195,15 +195,16 @@ class Bills:
 
     def monthly(self, years: float) -> Floats:
         """Average to pay each month after the first day, in USD."""
-        return self._each(_less(self._total, self._upfront) / (years * MONTHS_PER_YEAR))
+        return self._each(_less(self._sums.total, self._sums.upfront) / (years * MONTHS_PER_YEAR))
 
     def cash_upfront(self) -> Floats:
         """What is paid to others on the first day, in USD: own hours are not paid out of a purse."""
-        return self._each(_less(self._upfront, self._own_upfront))
+        return self._each(_less(self._sums.upfront, self._sums.own_upfront))
 
     def cash_monthly(self, years: float) -> Floats:
         """What is paid to others each month after that, in USD, undiscounted, without own hours and what comes after the years."""
-        later = _less(_less(_less(self._total, self._upfront), _less(self._own_total, self._own_upfront)), self._end_total)
+        s = self._sums
+        later = _less(_less(_less(s.total, s.upfront), _less(s.own_total, s.own_upfront)), s.end_total)
         return self._each(later / (years * MONTHS_PER_YEAR))
 
     def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str], today: date | None = None) -> Cost:
@@ -301,9 +302,9 @@ def _uncounted(code: str, reason: str) -> Line:
 
 
 def _product(quantity: Amount, unit_price: Amount) -> Amount:
-    """An amount [USD], unknown ones as nought: one number where all candidates pay the same."""
+    """The amount of a line that has one [USD], unknown ones as nought: one number where all candidates pay the same."""
     if not (isinstance(quantity, np.ndarray) or isinstance(unit_price, np.ndarray)):
-        return float(np.nan_to_num(quantity * unit_price))
+        return quantity * unit_price
     product = np.multiply(quantity, unit_price, dtype=np.float64)
     # One sum tells that all are known, which is nearly always so.
     return product if np.isfinite(product.sum()) else np.nan_to_num(product)
@@ -371,4 +372,4 @@ def _age(origin: Origin, today: date | None) -> State | None:
 
 
 def _at(value: Floats | float, i: int) -> float:
-    return float(value) if np.ndim(value) == 0 else float(np.asarray(value)[i])
+    return float(value[i]) if isinstance(value, np.ndarray) and value.ndim else float(value)
