@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from advisor.measurement import Measurement
     from advisor.model_profile import ModelProfile
     from advisor.need import Need
-    from advisor.recommend import Candidate
+    from advisor.options import Group
+    from advisor.recommend import Candidate, Choice
     from advisor.turning_points import Outcome
     from advisor.work import Work
 
@@ -80,9 +81,7 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
                 f"Use one of: {', '.join(LANGUAGES)}.",
             )
         )
-    setting = setting_of(inputs, catalog, today)
-    groups = candidates(setting)
-    choice = choose(setting, groups, seed)
+    setting, groups, choice = decided(inputs, catalog, today, seed)
 
     def again(document: dict[str, Any]) -> Outcome | None:
         try:
@@ -117,6 +116,20 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
         readability=readability(_owner_texts(told), _names(told.options)),
         report=told.report,
     )
+
+
+def decided(inputs: Inputs, catalog: Catalog, today: date, seed: int) -> tuple[Setting, tuple[Group, ...], Choice]:
+    """The whole calculation, over every offer of the catalog, before turning points and words: what a changed answer asks for at once.
+
+    Returns:
+        the ground, every way that was looked at, and the choice among them with its shares of drawn futures.
+
+    Raises:
+        AdvisorError: as `advise`.
+    """
+    setting = setting_of(inputs, catalog, today)
+    groups = candidates(setting)
+    return setting, groups, choose(setting, groups, seed)
 
 
 def _outcome(order: Sequence[Candidate], because: str | None) -> Outcome:

@@ -7,9 +7,11 @@ Unknown amounts are left out of the sum and say so; they never become zero. The 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import math
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Final
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from advisor.evidence import Basis
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    # What many candidates have in common stays one number: adding it up is then no work over the whole catalog.
+    Amount = Floats | float
 
 CENT: Final = Decimal("0.01")
 # Own hours and the weighing of later payments are in the bill, but no purse pays them.
@@ -70,10 +74,10 @@ class Line:
 
     def has_amount(self) -> bool:
         """Whether any candidate's amount is known and not zero; false saves adding zeros over the whole catalog."""
-        if np.ndim(self.quantity) or np.ndim(self.unit_price):
+        if isinstance(self.quantity, np.ndarray) or isinstance(self.unit_price, np.ndarray):
             return True
-        product = float(self.quantity) * float(self.unit_price)
-        return np.isfinite(product) and product != 0
+        product = self.quantity * self.unit_price
+        return math.isfinite(product) and product != 0
 
     def amounts(self, n: int) -> Floats:
         """Amounts in USD, shape (n,)."""
@@ -97,62 +101,111 @@ def left_out(code: str, text: str, quantity: Floats | float = float("nan"), unit
     return Line(code, "end", text, quantity, unit, float("nan"), 1.0, 1.0, stated(Basis.ESTIMATED, source))
 
 
-@dataclass(frozen=True, slots=True)
+class _Sums(NamedTuple):
+    """Sums of the lines of many bills [USD]: all, the first day, of both what no purse pays, and what a purse pays after the years."""
+
+    total: Amount
+    upfront: Amount
+    own_upfront: Amount
+    own_total: Amount
+    end_total: Amount
+
+
+@dataclass(frozen=True)
 class Bills:
-    """The bills of n candidates as named lines."""
+    """The bills of n candidates as named lines. Sums are worked out when they are asked for, and once."""
 
     n: int
     lines: tuple[Line, ...]
-    totals: Floats = field(init=False)
-    lows: Floats = field(init=False)
-    highs: Floats = field(init=False)
-    upfronts: Floats = field(init=False)
-    own_upfronts: Floats = field(init=False)
-    own_totals: Floats = field(init=False)
-    end_totals: Floats = field(init=False)
 
-    def __post_init__(self) -> None:
-        total, low, high, upfront, own_upfront, own_total, end = (np.zeros(self.n) for _ in range(7))
+    @cached_property
+    def _counted(self) -> tuple[Line, ...]:
+        """The lines that have an amount."""
+        return tuple(line for line in self.lines if line.has_amount())
+
+    @cached_property
+    def _sums(self) -> _Sums:
+        paid = [(x, _product(x.quantity, x.unit_price)) for x in self._counted]
+        first = [(x, a) for x, a in paid if x.when == "upfront"]
+        return _Sums(
+            _added(a for _, a in paid),
+            _added(a for _, a in first),
+            _added(a for x, a in first if x.code in NOT_CASH),
+            _added(a for x, a in paid if x.code in NOT_CASH),
+            _added(a for x, a in paid if x.when == "end" and x.code not in NOT_CASH),
+        )
+
+    def _each(self, amount: Amount) -> Floats:
+        return np.asarray(amount) if np.shape(amount) == (self.n,) else np.full(self.n, amount)
+
+    @cached_property
+    def totals(self) -> Floats:
+        """The sum of each bill [USD], shape (n,)."""
+        return self._each(self._sums.total)
+
+    @cached_property
+    def upfronts(self) -> Floats:
+        """What falls due on the first day [USD], shape (n,)."""
+        return self._each(self._sums.upfront)
+
+    @cached_property
+    def own_upfronts(self) -> Floats:
+        """The part of it that no purse pays."""
+        return self._each(self._sums.own_upfront)
+
+    @cached_property
+    def own_totals(self) -> Floats:
+        """The part of the bill that no purse pays."""
+        return self._each(self._sums.own_total)
+
+    @cached_property
+    def end_totals(self) -> Floats:
+        """What a purse pays after the horizon."""
+        return self._each(self._sums.end_total)
+
+    @cached_property
+    def _every_end(self) -> tuple[Floats, Floats]:
+        return self.ends(slice(None))
+
+    @property
+    def lows(self) -> Floats:
+        """The low ends of the 80 % ranges [USD], shape (n,)."""
+        return self._every_end[0]
+
+    @property
+    def highs(self) -> Floats:
+        """The high ends of the 80 % ranges [USD], shape (n,)."""
+        return self._every_end[1]
+
+    def ends(self, rows: Ints | slice) -> tuple[Floats, Floats]:
+        """Low and high ends of the bills of these candidates [USD]: the few that are shown need no sum over the whole catalog."""
+
+        def at(value: Amount) -> Amount:
+            return value[rows] if isinstance(value, np.ndarray) and value.shape == (self.n,) else value
+
+        down: Amount = 0.0
+        up: Amount = 0.0
         # Independent lines: their deviations add in squares, otherwise thirty small doubts would look like a large one.
-        down, up = np.zeros(self.n), np.zeros(self.n)
-        for line in self.lines:
-            if not line.has_amount():
-                continue
-            amount = np.nan_to_num(line.amounts(self.n))
-            total += amount
-            down += np.square(amount * (1 - np.minimum(line.low, line.high)))
-            up += np.square(amount * (np.maximum(line.low, line.high) - 1))
-            if line.code in NOT_CASH:
-                own_total += amount
-                own_upfront += amount if line.when == "upfront" else 0.0
-            elif line.when == "end":
-                end += amount
-            if line.when == "upfront":
-                upfront += amount
-        low, high = total - np.sqrt(down), total + np.sqrt(up)
-        for name, value in (
-            ("totals", total),
-            ("lows", low),
-            ("highs", high),
-            ("upfronts", upfront),
-            ("own_upfronts", own_upfront),
-            ("own_totals", own_total),
-            ("end_totals", end),
-        ):
-            object.__setattr__(self, name, value)
+        for x in self._counted:
+            amount, low, high = _product(at(x.quantity), at(x.unit_price)), at(x.low), at(x.high)
+            down = down + np.square(amount * (1 - np.minimum(low, high)))
+            up = up + np.square(amount * (np.maximum(low, high) - 1))
+        total = self.totals[rows]
+        return total - np.sqrt(down), total + np.sqrt(up)
 
     def monthly(self, years: float) -> Floats:
         """Average to pay each month after the first day, in USD."""
-        return (self.totals - self.upfronts) / (years * MONTHS_PER_YEAR)
+        return self._each(_less(self._sums.total, self._sums.upfront) / (years * MONTHS_PER_YEAR))
 
     def cash_upfront(self) -> Floats:
         """What is paid to others on the first day, in USD: own hours are not paid out of a purse."""
-        return self.upfronts - self.own_upfronts
+        return self._each(_less(self._sums.upfront, self._sums.own_upfront))
 
     def cash_monthly(self, years: float) -> Floats:
         """What is paid to others each month after that, in USD, undiscounted, without own hours and what comes after the years."""
-        later = (self.totals - self.upfronts) - (self.own_totals - self.own_upfronts) - self.end_totals
-        return later / (years * MONTHS_PER_YEAR)
+        s = self._sums
+        later = _less(_less(_less(s.total, s.upfront), _less(s.own_total, s.own_upfront)), s.end_total)
+        return self._each(later / (years * MONTHS_PER_YEAR))
 
     def cost(self, i: int, money: Money, years: float, units: float, words: Callable[[Line, int], str], today: date | None = None) -> Cost:
         """The bill of candidate `i` in the owner's currency, exact to the cent: the total is the sum of its lines.
@@ -161,7 +214,7 @@ class Bills:
         """
         lines: list[CostLine] = []
         for line in sorted(self.lines, key=lambda x: x.code):
-            amount = float(line.amounts(self.n)[i])
+            amount = _at(line.quantity, i) * _at(line.unit_price, i)
             origin = line.origin(i)
             known = np.isfinite(amount)
             low, high = sorted((amount * _at(line.low, i), amount * _at(line.high, i))) if known else (0.0, 0.0)
@@ -231,27 +284,48 @@ def complete(lines: Sequence[Line], reasons: Mapping[str, str], n: int, discount
         years: the horizon.
     """
     if discount:
-        paid_later = [(np.nan_to_num(x.amounts(n)), x.low, x.high) for x in lines if x.when != "upfront"]
-        later, low, high = (np.sum([a * f for a, f in parts], axis=0) + np.zeros(n) for parts in _ends(paid_later))
-        sure = np.where(later > 0, later, 1.0)
+        paid_later = [(_product(x.quantity, x.unit_price), x.low, x.high) for x in lines if x.when != "upfront" and x.has_amount()]
+        later = _added(a for a, _, _ in paid_later)
+        low, high = _added(a * low for a, low, _ in paid_later), _added(a * high for a, _, high in paid_later)
+        sure = np.where(np.asarray(later) > 0, later, 1.0)
         # Even payments over the horizon are worth (1 - (1+r)^-N) / (N ln(1+r)) of their sum today.
         worth = (1 - (1 + discount) ** -years) / (years * np.log1p(discount))
         rate = stated(Basis.YOURS, "your discount rate")
         lines = (*lines, Line("T28", "end", "line.discount", worth - 1, "of later payments", later, low / sure, high / sure, rate))
     have = {line.code for line in lines}
-    rest = []
-    for code in ALL_PARTS:
-        if code in have:
-            continue
-        reason = reasons.get(code, f"zero.{code}")
-        rest.append(left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason))
-    return (*lines, *rest)
+    return (*lines, *(_uncounted(code, reasons.get(code, f"zero.{code}")) for code in ALL_PARTS if code not in have))
 
 
-def _ends(lines: Sequence[tuple[Floats, Floats | float, Floats | float]]) -> Iterator[list[tuple[Floats, Floats | float]]]:
-    yield [(amount, 1.0) for amount, _, _ in lines]
-    yield [(amount, low) for amount, low, _ in lines]
-    yield [(amount, high) for amount, _, high in lines]
+@lru_cache(maxsize=512)
+def _uncounted(code: str, reason: str) -> Line:
+    return left_out(code, reason) if reason.startswith("left_out.") else nothing(code, reason)
+
+
+def _product(quantity: Amount, unit_price: Amount) -> Amount:
+    """The amount of a line that has one [USD], unknown ones as nought: one number where all candidates pay the same."""
+    if not (isinstance(quantity, np.ndarray) or isinstance(unit_price, np.ndarray)):
+        return quantity * unit_price
+    product = np.multiply(quantity, unit_price, dtype=np.float64)
+    # One sum tells that all are known, which is nearly always so.
+    return product if np.isfinite(product.sum()) else np.nan_to_num(product)
+
+
+def _less(a: Amount, b: Amount) -> Amount:
+    """The difference; taking nothing away is no work over the whole catalog."""
+    return a if isinstance(b, float) and b == 0 else a - b
+
+
+def _added(amounts: Iterable[Amount]) -> Amount:
+    """The sum in the order given; none is changed."""
+    total: Amount = 0.0
+    mine = False
+    for amount in amounts:
+        if mine and np.shape(amount) in ((), np.shape(total)):
+            total += amount
+        else:
+            total = total + amount
+            mine = isinstance(total, np.ndarray)
+    return total
 
 
 def joined(a: Bills, which_a: Ints, b: Bills, which_b: Ints) -> Bills:
@@ -272,13 +346,12 @@ def joined(a: Bills, which_a: Ints, b: Bills, which_b: Ints) -> Bills:
 
 def _is_counted(line: Line) -> bool:
     """Whether a line says more than a reason: an amount, or hours without a price."""
-    quantity = np.asarray(line.quantity, dtype=np.float64)
-    return bool(np.any(np.nan_to_num(quantity) != 0))
+    return bool(np.any((line.quantity != 0) & ~np.isnan(line.quantity)))
 
 
 def _picked(line: Line, n: int, which: Ints) -> Line:
-    def of(values: Floats | float) -> Floats:
-        return np.asarray(np.broadcast_to(np.asarray(values, dtype=np.float64), (n,))[which])
+    def of(values: Amount) -> Amount:
+        return np.broadcast_to(values, (n,))[which] if np.ndim(values) else values
 
     rows, origin = which.tolist(), line.origin
     return replace(
@@ -299,4 +372,4 @@ def _age(origin: Origin, today: date | None) -> State | None:
 
 
 def _at(value: Floats | float, i: int) -> float:
-    return float(value) if np.ndim(value) == 0 else float(np.asarray(value)[i])
+    return float(value[i]) if isinstance(value, np.ndarray) and value.ndim else float(value)

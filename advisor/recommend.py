@@ -3,22 +3,26 @@
 Every candidate carries a burden: its bill plus the hours of the owner's people at what an hour costs. A way that
 misses the asked speed has to be done again, so its chance to miss is added at the price of the whole. Ways of other
 kinds within 5 % are too close to call; then data stay in the house and the way with less upkeep goes first.
+
+The score lies between the burden and twice the burden, so the chance to miss the speed is only worked out for the few ways
+whose burden alone does not exceed the score of one that was looked at.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from advisor import futures
 from advisor.advice import Confidence, Kind
+from advisor.futures import SPAN
 from advisor.options.group import normal_share
-from advisor.units import MONTHS_PER_YEAR
+from advisor.options.weighing import burdens, hours_of, in_time_scores, scores, wished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,20 +31,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 LISTED_OF_A_KIND: Final = 12
 CLOSE: Final = 0.05
-FUTURES: Final = 1000
+FUTURES: Final = futures.FUTURES
 NO_CHANGE: Final = "no-change"
 # A machine near you beats an equal one far away, and no more than that.
 _FARNESS: Final = 0.01
-# An 80 % range spans 2 x 1.2816 standard deviations of a normal distribution.
-_SPAN: Final = 2 * 1.2815515655446004
-# How far hours of work may lie off (log), and which part of that all ways share: the same people do the work.
-_HOURS_SPREAD: Final = 0.45
-_SHARED: Final = 0.7
-# A time longer than any horizon [s], where none is known.
-_NEVER: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,9 @@ def choose(setting: Setting, groups: Sequence[Group], seed: int) -> Choice:
         groups: all candidates (`advisor.options.candidates`).
         seed: of the drawn futures; the choice itself does not depend on it.
     """
-    order, because = decide(setting, groups)
-    listed = _listed(setting, groups, order)
+    able = [g.feasible() for g in groups]
+    order, because = _decided(setting, groups, able)
+    listed = _listed(setting, groups, able, order)
     near = _nearest(setting, groups, {c.kind for c in order})
     if because is not None:
         none_of = {**dict.fromkeys((c.id for c in listed), 0.0), NO_CHANGE: 1.0}
@@ -104,27 +103,30 @@ def choose(setting: Setting, groups: Sequence[Group], seed: int) -> Choice:
     best, rival = order[0], order[1] if len(order) > 1 else None
     shares = win_shares(setting, listed, seed)
     of_kind = sum(shares[c.id] for c in listed if c.kind is best.kind)
-    met = float(best.group.speed_met()[best.row]) * _budget_kept(setting, best)
+    met = float(best.group.speed_met(np.array([best.row]))[0]) * _budget_kept(setting, best)
     return Choice(best, None, rival, listed, near, {**shares, NO_CHANGE: 0.0}, _confidence(best, rival, of_kind, met), of_kind)
 
 
 def decide(setting: Setting, groups: Sequence[Group]) -> tuple[tuple[Candidate, ...], str | None]:
     """The best candidate of each kind in the order of advice, and why the answer is not to start (`None` if it is)."""
-    order = _ordered(setting.case, first_of_each_kind(setting, groups))
-    return tuple(order), _stopped(setting.case) or (None if order else "nothing-feasible")
+    return _decided(setting, groups, [g.feasible() for g in groups])
 
 
-def first_of_each_kind(setting: Setting, groups: Iterable[Group]) -> tuple[Candidate, ...]:
+def _decided(setting: Setting, groups: Sequence[Group], able: Sequence[Bools]) -> tuple[tuple[Candidate, ...], str | None]:
+    """The same, where it is known which candidates of each group no rule removes."""
+    order = _ordered(setting.case, _first_of_each_kind(setting, groups, able))
+    return tuple(order), stopped(setting.case) or (None if order else "nothing-feasible")
+
+
+def _first_of_each_kind(setting: Setting, groups: Sequence[Group], able: Sequence[Bools]) -> tuple[Candidate, ...]:
     """The best feasible candidate of each kind, by score; flagged prices only where the group has no other."""
     best: dict[Kind, tuple[tuple[bool, float, str], Candidate]] = {}
-    for g in groups:
-        ok = g.feasible()
-        flagged = not (ok & ~g.flagged).any()
-        if not flagged:
-            ok &= ~g.flagged
-        if not ok.any():
+    for g, ok in zip(groups, able, strict=True):
+        safe = ok & ~g.flagged
+        flagged = not safe.any()
+        if flagged and not ok.any():
             continue
-        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + _FARNESS * g.far), np.inf))
+        found = _least(setting, g, ok if flagged else safe)
         # A price that is to be taken with caution wins only where its whole kind has no other.
         rank = (flagged, found.score, found.id)
         if g.kind not in best or rank < best[g.kind][0]:
@@ -132,44 +134,27 @@ def first_of_each_kind(setting: Setting, groups: Iterable[Group]) -> tuple[Candi
     return tuple(c for _, c in best.values())
 
 
-def burdens(setting: Setting, g: Group) -> Floats:
-    """Bill plus own hours [USD], shape (n,); hours are in the bill already where the owner named their cost."""
-    if setting.case.staff_hour is not None:
-        return g.bills.totals
-    return g.bills.totals + setting.wage.likely * hours_of(setting.case, g)
+def _least(setting: Setting, g: Group, ok: Bools) -> Candidate:
+    """The candidate of those that are `ok` with the least score; of equal ones the first by id: the order of rows means nothing.
 
+    Farness counts too. Only those whose score may be the least are worked out, as their score lies between `in_time_scores` and its double.
+    """
+    base = in_time_scores(setting, g)
+    bound = np.where(ok, np.minimum(base, 2 * base) if base.min() < 0 else base, np.inf)
+    bound *= 1 + _FARNESS * g.far
 
-def hours_of(case: Case, g: Group) -> Floats:
-    """Hours of the owner's people over the horizon, shape (n,)."""
-    return g.setup_hours + g.upkeep_hours_per_month * case.years * MONTHS_PER_YEAR
+    def far_scores(rows: Ints) -> Floats:
+        return np.asarray(scores(setting, g, rows) * (1 + _FARNESS * g.far[rows]))
 
+    def close_to(score: float) -> float:
+        return score * (1 + 1e-9) + 1e-9
 
-def scores(setting: Setting, g: Group) -> Floats:
-    """What is compared, shape (n,): the burden, bent to the owner's wish, times one plus the chance to miss the speed."""
-    base = _wished(setting.case, g, burdens(setting, g), g.bills.totals, g.p_likely)
-    return np.asarray(base * (2 - g.speed_met()))
-
-
-def _wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats) -> Floats:
-    match case.prefer:
-        case "cheapest":
-            return np.asarray(money + 1e-6 * burden)
-        case "fastest":
-            return np.asarray(np.where(np.isfinite(latency), latency, _NEVER) + 1e-9 * burden)
-        case "least-upkeep":
-            return np.asarray(g.upkeep_hours_per_month.reshape(-1, *([1] * (burden.ndim - 1))) + 1e-6 * burden)
-        case "most-private":
-            return burden * (1e6 if g.sends_out else 1.0)
-        case _:
-            return burden
-
-
-def _least(setting: Setting, g: Group, score: Floats) -> Candidate:
-    """The row with the least score; of equal ones the first by id, so that the order of rows means nothing."""
-    low = float(score.min())
-    rows = np.flatnonzero(score <= low * (1 + 1e-9) + 1e-9)
-    id, row = min((g.ids(int(r)), int(r)) for r in rows)
-    return Candidate(g, row, id, float(burdens(setting, g)[row]), float(score[row]))
+    first = np.array([np.argmin(bound)])
+    rows = np.flatnonzero((bound <= close_to(float(far_scores(first)[0]))) & ok)
+    score = far_scores(rows)
+    equal = score <= close_to(float(score.min()))
+    id, row, best = min((g.ids(int(r)), int(r), float(x)) for r, x in zip(rows[equal], score[equal], strict=True))
+    return Candidate(g, row, id, float(burdens(setting, g, np.array([row]))[0]), best)
 
 
 def _ordered(case: Case, firsts: Sequence[Candidate]) -> list[Candidate]:
@@ -183,23 +168,41 @@ def _ordered(case: Case, firsts: Sequence[Candidate]) -> list[Candidate]:
     return order
 
 
-def _listed(setting: Setting, groups: Sequence[Group], order: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def _listed(setting: Setting, groups: Sequence[Group], able: Sequence[Bools], order: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The best of each kind first, then the cheapest dozen of each kind by their bill."""
     out = {c.id: c for c in order}
     by_kind: dict[Kind, list[tuple[float, str, Group, int]]] = {}
-    for g in groups:
-        rows = np.flatnonzero(g.feasible())
-        if len(rows) > LISTED_OF_A_KIND:
-            totals = g.bills.totals[rows]
-            edge = np.partition(totals, LISTED_OF_A_KIND - 1)[LISTED_OF_A_KIND - 1]
-            rows = rows[totals <= edge]
+    for g, ok in zip(groups, able, strict=True):
+        totals = g.bills.totals
+        if np.count_nonzero(ok) > LISTED_OF_A_KIND:
+            totals = np.where(ok, totals, np.inf)
+            rows = np.flatnonzero(totals <= np.partition(totals, LISTED_OF_A_KIND - 1)[LISTED_OF_A_KIND - 1])
+        else:
+            rows = np.flatnonzero(ok)
         found = by_kind.setdefault(g.kind, [])
-        found += [(float(g.bills.totals[r]), g.ids(int(r)), g, int(r)) for r in rows]
-    for found in by_kind.values():
-        for _, id, g, row in sorted(found, key=lambda f: (round(f[0], 6), f[1]))[:LISTED_OF_A_KIND]:
-            if id not in out:
-                out[id] = Candidate(g, row, id, float(burdens(setting, g)[row]), float(scores(setting, g)[row]))
+        found += [(float(totals[r]), g.ids(int(r)), g, int(r)) for r in rows]
+    cheapest = [f for found in by_kind.values() for f in sorted(found, key=lambda f: (round(f[0], 6), f[1]))[:LISTED_OF_A_KIND]]
+    for c in _weighed(setting, [(g, row, id) for _, id, g, row in cheapest if id not in out]):
+        out.setdefault(c.id, c)
     return tuple(out.values())
+
+
+def _weighed(setting: Setting, picked: Sequence[tuple[Group, int, str]]) -> list[Candidate]:
+    """These rows of groups as candidates, in the same order; farness is in none of their scores."""
+    out: dict[int, Candidate] = {}
+    for places in _by_group([g for g, _, _ in picked]):
+        g, rows = picked[places[0]][0], np.array([picked[k][1] for k in places])
+        weights = zip(burdens(setting, g, rows).tolist(), scores(setting, g, rows).tolist(), strict=True)
+        out.update({k: Candidate(g, *picked[k][1:], *both) for k, both in zip(places, weights, strict=True)})
+    return [out[k] for k in range(len(picked))]
+
+
+def _by_group(groups: Sequence[Group]) -> list[list[int]]:
+    """The places of each group in a row of them."""
+    places: dict[int, list[int]] = {}
+    for k, g in enumerate(groups):
+        places.setdefault(id(g), []).append(k)
+    return list(places.values())
 
 
 def _nearest(setting: Setting, groups: Sequence[Group], have: set[Kind]) -> tuple[Candidate, ...]:
@@ -208,22 +211,24 @@ def _nearest(setting: Setting, groups: Sequence[Group], have: set[Kind]) -> tupl
     for g in groups:
         if g.kind in have:
             continue
-        broken = np.sum([r.mask for r in g.removals], axis=0) if g.removals else np.zeros(g.n)
+        broken = np.zeros(g.n, dtype=np.uint8)
+        for r in g.removals:
+            broken += r.mask
         known = np.isfinite(g.p_likely)
-        if known.any():
-            broken = np.where(known, broken, np.inf)
-        rows = np.flatnonzero(broken == broken.min())
+        looked_at = known if known.any() else np.ones(g.n, dtype=bool)
+        fewest = int(broken[looked_at].min())
+        rows = np.flatnonzero(looked_at & (broken == fewest))
         totals = g.bills.totals[rows]
         rows = rows[totals <= np.nanmin(totals) + 1e-9]
         id, row = min((g.ids(int(r)), int(r)) for r in rows)
-        candidate = Candidate(g, row, id, float(burdens(setting, g)[row]), float(scores(setting, g)[row]))
-        rank = (int(np.min(broken[np.isfinite(broken)], initial=99)), candidate.total, id)
+        (candidate,) = _weighed(setting, [(g, row, id)])
+        rank = (fewest, candidate.total, id)
         if g.kind not in best or rank < best[g.kind][0]:
             best[g.kind] = rank, candidate
     return tuple(c for _, c in sorted(best.values(), key=lambda f: f[0]))
 
 
-def _stopped(case: Case) -> str | None:
+def stopped(case: Case) -> str | None:
     """Why the answer is not to start, whatever could be done."""
     if case.health == "failed":
         return "fix-first"
@@ -241,18 +246,9 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
     that all ways share; times to answer, with a part that all forecasts share. Draws belong to ids and kinds, so that a
     candidate more or less changes nobody else's luck.
     """
-    case = setting.case
-    shared_hours, shared_time = (_draw(seed, name) for name in ("hours", "time"))
     table = np.empty((len(listed), FUTURES))
-    for k, c in enumerate(listed):
-        g, i = c.group, c.row
-        own, kind = _draw(seed, c.id), _draw(seed, f"kind:{g.kind}")
-        money = _moved(g.bills.lows[i], g.bills.totals[i], g.bills.highs[i], _mixed(kind, own))
-        hours = hours_of(case, g)[i] * np.exp(_HOURS_SPREAD * _mixed(shared_hours, _draw(seed, f"hours:{g.kind}")))
-        burden = money if case.staff_hour is not None else money + setting.wage.likely * hours
-        latency = _moved(g.p_low[i], g.p_likely[i], g.p_high[i], _mixed(shared_time, _draw(seed, f"time:{c.id}")))
-        late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
-        table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + _FARNESS * g.far[i])
+    for places in _by_group([c.group for c in listed]):
+        table[places] = _futures(setting, [listed[k] for k in places], seed)
     # A price to be taken with caution wins no future while its kind has another: the same rule as for the choice.
     safe = {c.kind for c in listed if not c.group.flagged[c.row]}
     for k, c in enumerate(listed):
@@ -262,40 +258,33 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
     return {c.id: float(w) / FUTURES for c, w in zip(listed, winners, strict=True)}
 
 
-def _wished_row(case: Case, g: Group, i: int, burden: Floats, money: Floats, latency: Floats) -> Floats:
-    if case.prefer == "least-upkeep":
-        return np.asarray(g.upkeep_hours_per_month[i] + 1e-6 * burden)
-    return _wished(case, g, burden, money, latency)
-
-
-def _draw(seed: int, name: str) -> Floats:
-    key = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big")
-    return np.random.default_rng(key).standard_normal(FUTURES)
-
-
-def _mixed(shared: Floats, own: Floats) -> Floats:
-    return np.asarray(_SHARED * shared + np.sqrt(1 - _SHARED**2) * own)
-
-
-def _moved(low: float, likely: float, high: float, z: Floats) -> Floats:
-    """Values around `likely` whose 80 % range is low to high: a log-normal with its own width to each side."""
-    if not likely > 0 or not np.isfinite(likely):
-        return np.full(FUTURES, likely)
-    down, up = np.log(likely / max(min(low, likely), likely * 1e-3)), np.log(max(high, likely) / likely)
-    width: Floats = np.asarray(np.where(z < 0, down, up), dtype=np.float64) * (2 / _SPAN)
-    return np.asarray(likely * np.exp(width * z))
+def _futures(setting: Setting, ways: Sequence[Candidate], seed: int) -> Floats:
+    """The score of candidates of one group in each drawn future, shape (n, FUTURES)."""
+    case, g = setting.case, ways[0].group
+    rows, ids = np.array([c.row for c in ways]), [c.id for c in ways]
+    lows, highs = g.bills.ends(rows)
+    money = futures.moved(lows, g.bills.totals[rows], highs, futures.bills(seed, g.kind, ids))
+    burden = money
+    if case.staff_hour is None:
+        burden = money + setting.wage.likely * (hours_of(case, g, rows)[:, None] * futures.hours(seed, g.kind))
+    latency = futures.moved(g.p_low[rows], g.p_likely[rows], g.p_high[rows], futures.times(seed, ids))
+    late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
+    return np.asarray(wished(case, g, burden, money, latency, rows) * (1 + late) * (1 + _FARNESS * g.far[rows][:, None]))
 
 
 def _budget_kept(setting: Setting, c: Candidate) -> float:
     """The chance that the monthly bill stays below the owner's limit, from the range of the bill (log-normal)."""
     case, bills, i = setting.case, c.group.bills, c.row
     limit = case.monthly_max
+    if limit is None:
+        return 1.0
     paid = float(bills.cash_monthly(case.years)[i]) * setting.money.rate
     later = float(bills.totals[i] - bills.upfronts[i])
-    if limit is None or paid <= 0 or later <= 0:
+    if paid <= 0 or later <= 0:
         return 1.0
-    high = paid * max(float(bills.highs[i] - bills.upfronts[i]) / later, 1 + 1e-9)
-    sigma = np.log(high / paid) / (_SPAN / 2)
+    most = float(bills.ends(np.array([i]))[1][0])
+    high = paid * max((most - float(bills.upfronts[i])) / later, 1 + 1e-9)
+    sigma = np.log(high / paid) / (SPAN / 2)
     return float(normal_share(np.array([np.log(limit / paid) / sigma]))[0]) if limit > 0 else 1.0
 
 

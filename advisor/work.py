@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.evidence import Basis, Estimate, Source
-from advisor.forecast import Forecast, TextWorkload, Workload, forecast
+from advisor.forecast import Forecast, TextWorkload, Workload
+from advisor.forecast.kept import kept_forecast
 from advisor.measurement import preparing_ms
 from advisor.need import FeatureModel, HostedService, Model, OnnxModel, ReferenceModel, TextModel
 from advisor.problems import AdvisorError, Problem
@@ -215,7 +216,7 @@ def unit_times(
     """
     known = (own, guess, there)
     parts: list[tuple[Forecast, float]] = [
-        (forecast(s.work, machines, *(known if i == 0 else (None, None, None))), s.calls) for i, s in enumerate(work.steps)
+        (kept_forecast(s.work, machines, *(known if i == 0 else (None, None, None))), s.calls) for i, s in enumerate(work.steps)
     ]
     first = parts[0][0]
     low, likely, high = (sum(getattr(f, f"latency_{end}") * calls for f, calls in parts) for end in ("low", "likely", "high"))

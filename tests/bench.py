@@ -1,7 +1,8 @@
 """`make bench`: how long the catalog and an answer take, and how true the timing of a model is. Figures of one run on this computer.
 
 The catalog is held against pandas.read_csv of the same rows and columns written as CSV, with both in fresh processes in turn.
-The timing of real models is held against a plain loop over onnxruntime (tests/bench_timing.py). Here it is short; the figures that
+A changed answer is held against numpy.sort and against the same calculation in pandas (tests/bench_answers.py). The timing of real
+models is held against a plain loop over onnxruntime (tests/bench_timing.py). Here it is short; the figures that
 the goals speak of need a quiet computer and about an hour: `.venv/bin/python -m tests.bench timing --long`.
 """
 
@@ -16,9 +17,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from advisor import catalog, need
+from advisor import catalog
 from advisor.catalog.offers import PER_OFFER, read_arrays
 from advisor.catalog.schema import OFFER_CODES
+from tests.bench_answers import answers, examples
 from tests.bench_timing import timing
 
 if TYPE_CHECKING:
@@ -39,25 +41,18 @@ def _say(name: str, value: str) -> None:
     sys.stdout.flush()
 
 
-def answers() -> None:
-    """How long the whole answer takes for each example, over the whole catalog."""
+def whole_answers() -> None:
+    """How long the whole answer takes for each example: with turning points and words."""
     from advisor.answer import Inputs, advise
 
     prices = catalog.load(ROOT / "catalogs")
-    _say("offers in the catalog", f"{len(prices.offers):,}")
-    for path in sorted((ROOT / "assets" / "examples").glob("*.json")):
-        asked = need.read(path)
-        if isinstance(asked.job.model, need.OnnxModel):
-            # Without the model file: the same job by the size of the example model.
-            from dataclasses import replace
-
-            asked = replace(asked, job=replace(asked.job, model=need.FeatureModel(4.42, 0.334, 7.0, "fp32")))
+    for name, asked in examples().items():
         took = []
         for seed in range(_TIMES):
             start = time.perf_counter()
             advise(Inputs(asked), prices, today=date(2026, 11, 24), seed=seed, language="en")
             took.append(time.perf_counter() - start)
-        _say(f"whole answer, {path.stem}", f"first {took[0]:.2f} s, then {median(took[1:]):.2f} s")
+        _say(f"whole answer, {name}", f"first {took[0]:.2f} s, then {median(took[1:]):.2f} s")
 
 
 # Each side in a fresh process: what it takes to have every row of every table in memory, ready to be asked. Ours also holds each
@@ -199,7 +194,8 @@ def main() -> int:
     if "timing" in parts:
         timing(_say, **(_LONG if "--long" in sys.argv else _SHORT))
     if "answers" in parts:
-        answers()
+        answers(_say)
+        whole_answers()
     return 0
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal
 
 State = Literal["fresh", "ageing", "stale", "undated"]
@@ -74,6 +75,7 @@ def read_day(text: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def days_old(text: str, today: date) -> int | None:
     """Days between a day as written and today; of several in a text ("launch 2025; street 2026-01") the last counts."""
     named = re.findall(r"\d{4}(?:-\d{2}){0,2}", text)

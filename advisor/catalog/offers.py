@@ -69,6 +69,8 @@ class Offers:
         self.in_eu: Bools = a["region_in_eu"][self.region_row]
         self.in_eea: Bools = a["region_in_eea"][self.region_row]
         self.owner_can_use: Bools = a["region_open"][self.region_row]
+        self.region_country: Texts = a["region_country"]
+        self.region_in_eu: Bools = a["region_in_eu"]
         self.region_provider: Texts = a["region_provider"]
         self.region_name: Texts = a["region_name"]
         self.type_provider: Texts = a["type_provider"]
@@ -82,6 +84,7 @@ class Offers:
         self.type_isa: Texts = a["type_isa"]
         self.type_vcpus_per_core: Floats = a["type_vcpus_per_core"]
         self.type_cpu_chip: Texts = a["type_cpu_chip"]
+        self._doubts: tuple[date, Floats, Floats] | None = None
 
     def __len__(self) -> int:
         return len(self.type_row)
@@ -163,9 +166,17 @@ class Offers:
 
     def price_doubt(self, rows: Ints, today: date) -> tuple[Floats, Floats]:
         """How far the price of each of these offers may have moved since its day, as factors low and high."""
-        days = (read_day(d) for d in self.dates)
-        ages = np.array([UNDATED_YEARS if d is None else (today - d).days / DAYS_A_YEAR for d in days])
-        age = np.maximum(ages[self.date_code[rows]], 0)
-        yearly = np.array([AGEING[kind_of_rent(p)].yearly for p in self.type_provider.tolist()])[self.type_row[rows]]
-        band = yearly * (0.5 + age)
-        return 1 / (1 + band), 1 + band
+        low, high = self._doubts_on(today)
+        return low[rows], high[rows]
+
+    def _doubts_on(self, today: date) -> tuple[Floats, Floats]:
+        """The same for every offer; kept for one day, as a program is seldom asked about two."""
+        kept = self._doubts
+        if kept is None or kept[0] != today:
+            days = (read_day(d) for d in self.dates)
+            ages = np.array([UNDATED_YEARS if d is None else (today - d).days / DAYS_A_YEAR for d in days])
+            age = np.maximum(ages[self.date_code], 0)
+            yearly = np.array([AGEING[kind_of_rent(p)].yearly for p in self.type_provider.tolist()])[self.type_row]
+            band = yearly * (0.5 + age)
+            kept = self._doubts = today, 1 / (1 + band), 1 + band
+        return kept[1:]

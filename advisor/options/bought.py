@@ -22,6 +22,8 @@ from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from advisor.catalog import Build, Catalog
@@ -45,6 +47,38 @@ def _levels(catalog: Catalog, owned: tuple[Owned, ...], operators: tuple[str, ..
     return levels(catalog, _buildable(catalog, owned)[1], operators)
 
 
+@lru_cache(maxsize=16)
+def _prices(
+    catalog: Catalog, owned: tuple[Owned, ...], typed: tuple[tuple[str, Estimate], ...]
+) -> tuple[tuple[Estimate, ...], Floats, Floats, Floats]:
+    """What each build costs [USD], at the owner's prices where they typed one: as a whole, likely, and its ends as factors."""
+    own = dict(typed)
+    paid = tuple(together(own.get(name, ours) for name, ours in b.priced) for b in _buildable(catalog, owned)[0])
+    price, low, high = _columns((p.likely, p.low / p.likely, p.high / p.likely) for p in paid)
+    return paid, price, low, high
+
+
+@lru_cache(maxsize=16)
+def _power(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Floats, Floats, Floats, Floats]:
+    """What each build draws [W], resting and busy, and the ends of both as factors."""
+
+    def both(b: Build, end: str) -> float:
+        return float(getattr(b.idle_w, end) + getattr(b.load_w, end))
+
+    rows = _buildable(catalog, owned)[0]
+    likely, load, low, high = _columns(
+        (b.idle_w.likely, b.load_w.likely, both(b, "low") / both(b, "likely"), both(b, "high") / both(b, "likely")) for b in rows
+    )
+    return likely, load, low, high
+
+
+def _columns(rows: Iterable[tuple[float, ...]]) -> Floats:
+    """Numbers by column, shared between answers and so read-only."""
+    columns = np.array(list(rows)).T.copy()
+    columns.setflags(write=False)
+    return columns
+
+
 def bought(setting: Setting) -> Group | None:
     """Devices that can be bought and really run the model, alone or in a host; `None` without a model to run."""
     case, catalog = setting.case, setting.catalog
@@ -61,14 +95,8 @@ def bought(setting: Setting) -> Group | None:
     d = duty(setting, times, 24.0, limit)
     count = np.maximum(d.units, 1) * case.sites
     spare = 1.0 if case.longest_outage_s < setting.judged("replacement.quickest_days").likely * DAY_S else 0.0
-    paid = [together(setting.quotes.price(name, ours) for name, ours in b.priced) for b in builds]
-    price = np.array([p.likely for p in paid])
-    p_low = np.array([p.low / p.likely for p in paid])
-    p_high = np.array([p.high / p.likely for p in paid])
-    idle = np.array([b.idle_w.likely for b in builds])
-    load = np.array([b.load_w.likely for b in builds])
-    w_low = np.array([(b.idle_w.low + b.load_w.low) / (b.idle_w.likely + b.load_w.likely) for b in builds])
-    w_high = np.array([(b.idle_w.high + b.load_w.high) / (b.idle_w.likely + b.load_w.likely) for b in builds])
+    paid, price, p_low, p_high = _prices(catalog, case.owned, tuple(setting.quotes.prices.items()))
+    idle, load, w_low, w_high = _power(catalog, case.owned)
     on_hours = _on_hours(setting)
     busy_hours = np.minimum(d.busy_hours_per_year / np.maximum(d.units, 1), on_hours)
     kwh = (idle * on_hours + (load - idle) * busy_hours) / 1000 * count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from advisor.units import MONTHS_PER_YEAR
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from numpy.typing import NDArray
 
     from advisor.catalog import Catalog, Offers
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    _Value = TypeVar("_Value", bound=np.generic)
 
 
 # What makes a price of the list doubtful and a quote in the owner's hand does not: the leading word of each reason.
@@ -46,10 +49,25 @@ _ABOUT_THE_PRICE: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What hangs on nothing but the rows of some offers: read-only arrays, kept between answers.
+
+    `regions` are rows of the catalog's regions. `flagged` are prices to be taken with caution; the owner's quote answers every
+    doubt about the price itself. `strangers` are computers of private people.
+    """
+
+    rows: Ints
+    regions: Ints
+    flagged: Bools
+    strangers: Bools
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """The offers that may be rented at all, with the time a unit takes on each; arrays over the kept offers.
 
-    The last `len(own)` of them are at the owner's prices, `own[k]` being that of candidate `n - len(own) + k`.
+    `machines`, `times` and `software` are over kinds of machine, and `kind_of` is the kind of each offer. The last `len(own)`
+    of them are at the owner's prices, `own[k]` being that of candidate `n - len(own) + k`. `kept` may be of other rows.
     """
 
     rows: Ints
@@ -63,10 +81,15 @@ class Field:
     price_low: Floats
     price_high: Floats
     own: tuple[Rent, ...]
+    kept: Known | None = None
 
-    def unit(self, values: Floats) -> Floats:
+    def unit(self, values: NDArray[_Value]) -> NDArray[_Value]:
         """Per-kind values spread over the offers."""
-        return values[self.kind_of]
+        return values.take(self.kind_of)
+
+    def in_region(self, values: NDArray[_Value]) -> NDArray[_Value]:
+        """Values by region of the catalog spread over the offers."""
+        return values.take(self.known.regions)
 
     def own_at(self, i: int) -> Rent | None:
         """The owner's price of candidate `i`, if it is at one."""
@@ -82,47 +105,82 @@ class Field:
         return bound
 
     @property
+    def known(self) -> Known:
+        """What hangs on nothing but the rows."""
+        if self.kept is not None and self.kept.rows is self.rows:
+            return self.kept
+        return _known(self.offers, self.rows, self.own)
+
+    @property
     def flagged(self) -> Bools:
-        """Prices to be taken with caution; the owner's quote answers every doubt about the price itself."""
-        flagged: Bools = self.offers.usable[self.rows] == USABLE_CAUTION
-        if self.own:
-            flagged[-len(self.own) :] = [bool(doubts(self.offers, r.row, typed=True)) for r in self.own]
-        return flagged
+        """Prices to be taken with caution."""
+        return self.known.flagged
 
 
 def field_of(setting: Setting) -> Field | None:
     """Every offer that is not ruled out by its own row (unusable, closed to the owner, without a price)."""
     if not setting.work.steps:
         return None
-    catalog = setting.catalog
-    offers = catalog.offers
-    typed = tuple(sorted({r.row for r in setting.quotes.rents}))
-    rows, kind_of, machines = rentable(catalog, typed)
-    picked, own = _at_the_owners_prices(setting, rows)
-    # The type behind each kind of machine; a kind is known by any offer of it.
-    types = np.zeros(machines.n, dtype=np.int64)
-    types[kind_of] = offers.type_row[rows]
+    catalog, rents = setting.catalog, setting.quotes.rents
+    offers, typed = catalog.offers, tuple(sorted({r.row for r in rents}))
+    _, _, machines = rentable(catalog, typed)
+    types = _types(catalog, typed)
     times = unit_times(setting.work, machines, setting.own, setting.own_guess, setting.places.rented_runs(offers, types))
-    # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
-    rows, kind_of = rows[picked], kind_of[picked]
     # Where the model was timed it ran.
     software = np.where(times.measured, RUNS, _levels(catalog, typed, setting.work.operators))
-    runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0) & (software < RUNS_NOT))[kind_of]
-    own = tuple(r for r, ok in zip(own, runs[len(runs) - len(own) :].tolist(), strict=True) if ok)
-    rows, kind_of = rows[runs], kind_of[runs]
-    low, high = catalog.price_doubt(rows, setting.today)
+    # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
+    runs = times.fits & np.isfinite(times.likely) & (times.reach == 0) & (software < RUNS_NOT)
+    fixed = _fixed(catalog, rents, setting.case.years * MONTHS_PER_YEAR if rents else 0.0, setting.today, runs.tobytes())
+    return Field(
+        fixed.known.rows, offers, machines, times, software, fixed.kind_of, reach_of(setting, fixed.known.regions),
+        fixed.price, fixed.price_low, fixed.price_high, fixed.own, fixed.known,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """What most answers leave as it is, of the offers of machines that run a model: read-only arrays as in `Field`."""
+
+    known: Known
+    kind_of: Ints
+    price: Floats
+    price_low: Floats
+    price_high: Floats
+    own: tuple[Rent, ...]
+
+
+@lru_cache(maxsize=4)
+def _fixed(catalog: Catalog, rents: tuple[Rent, ...], months: float, today: date, runs: bytes) -> _Fixed:
+    """The offers of those kinds of machine that run a model; `runs` are the bytes of a mask over the kinds of `rentable`."""
+    offers, typed = catalog.offers, tuple(sorted({r.row for r in rents}))
+    rows, kind_of, _ = rentable(catalog, typed)
+    picked, own = _at_the_owners_prices(offers, rents, rows)
+    rows, kind_of = rows[picked], kind_of[picked]
+    can = np.frombuffer(runs, dtype=bool)[kind_of]
+    own = tuple(r for r, ok in zip(own, can[len(can) - len(own) :].tolist(), strict=True) if ok)
+    rows, kind_of = rows[can], kind_of[can]
+    low, high = catalog.price_doubt(rows, today)
     price = offers.usd_per_hour[rows]
     if own:
         last = slice(-len(own), None)
         price[last] = [r.price.likely for r in own]
-        low[last], high[last] = np.array([_doubt(r, setting.case.years * MONTHS_PER_YEAR) for r in own]).T
-    way = reach_of(setting, offers.region_row[rows])
-    return Field(rows, offers, machines, times, software, kind_of, way, price, low, high, own)
+        low[last], high[last] = np.array([_doubt(r, months) for r in own]).T
+    known = _known(offers, rows, own)
+    for column in (rows, known.regions, known.flagged, known.strangers, kind_of, price, low, high):
+        column.setflags(write=False)
+    return _Fixed(known, kind_of, price, low, high, own)
 
 
-def _at_the_owners_prices(setting: Setting, rows: Ints) -> tuple[Ints, tuple[Rent, ...]]:
+def _known(offers: Offers, rows: Ints, own: tuple[Rent, ...]) -> Known:
+    flagged: Bools = offers.usable[rows] == USABLE_CAUTION
+    if own:
+        flagged[-len(own) :] = [bool(doubts(offers, r.row, typed=True)) for r in own]
+    strangers = np.array(["community_host" in r for r in offers.reasons])[offers.reason_code[rows]]
+    return Known(rows, offers.region_row[rows], flagged, strangers)
+
+
+def _at_the_owners_prices(offers: Offers, rents: tuple[Rent, ...], rows: Ints) -> tuple[Ints, tuple[Rent, ...]]:
     """Which of the rentable rows are candidates: those at our prices, then the owner's; a price by the hour takes the place of ours."""
-    offers, rents = setting.catalog.offers, setting.quotes.rents
     if not rents:
         return np.arange(len(rows)), ()
     ours = (offers.usable[rows] != USABLE_NO) & (offers.usd_per_hour[rows] > 0)
@@ -153,6 +211,12 @@ def rentable(catalog: Catalog, typed: tuple[int, ...]) -> tuple[Ints, Ints, Mach
     return rows, kind_of, machines_from_offers(catalog, kinds)
 
 
+@lru_cache(maxsize=4)
+def _types(catalog: Catalog, typed: tuple[int, ...]) -> Ints:
+    """The machine type behind each kind of `rentable`."""
+    return np.unique(catalog.offers.type_row[rentable(catalog, typed)[0]])
+
+
 def doubts(offers: Offers, row: int, *, typed: bool) -> tuple[str, ...]:
     """The phrase keys of what is doubtful about an offer; with a price that the owner typed, only what is not about the price."""
     keys = tuple(reason_key(code) for code in offers.reason_text(row).split(";") if code)
@@ -165,8 +229,10 @@ def _levels(catalog: Catalog, typed: tuple[int, ...], operators: tuple[str, ...]
 
 
 def distance(setting: Setting, field: Field) -> Floats:
-    country, in_eu = field.offers.country[field.rows], field.offers.in_eu[field.rows]
-    return np.where(country == setting.case.country, HERE, np.where(in_eu & setting.catalog.in_eu(setting.case.country), NEAR, FAR))
+    """How far each offer is from the owner: HERE, NEAR or FAR."""
+    o, case = field.offers, setting.case
+    near = o.region_in_eu & setting.catalog.in_eu(case.country)
+    return field.in_region(np.where(o.region_country == case.country, HERE, np.where(near, NEAR, FAR)))
 
 
 def offer_id(field: Field, i: int) -> str:
@@ -224,6 +290,4 @@ def reason_key(code: str) -> str:
 
 def others_machines(setting: Setting, field: Field) -> NDArray[np.bool_]:
     """Which offers are computers of strangers: nothing about people may go there."""
-    o = field.offers
-    strangers = np.array(["community_host" in str(r) for r in o.reasons])
-    return strangers[o.reason_code[field.rows]] & (setting.case.data != "none")
+    return field.known.strangers & (setting.case.data != "none")

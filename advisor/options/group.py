@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 
+# Every candidate of a group.
+ALL: Final = slice(None)
 # In the building or the same country; another member of the European Union for an owner there; elsewhere or unknown.
 HERE: Final = 0.0
 NEAR: Final = 1.0
@@ -100,15 +103,21 @@ class Group:
         """The rules that remove candidate `i`."""
         return tuple(r.rule for r in self.removals if r.mask[i])
 
-    def speed_met(self) -> Floats:
-        """The chance that each candidate keeps the limit, from the range of its forecast (log-normal)."""
+    def speed_met(self, rows: Ints | slice = ALL) -> Floats:
+        """The chance that these candidates keep the limit, from the range of their forecasts (log-normal)."""
+        low, likely, high = self.p_low[rows], self.p_likely[rows], self.p_high[rows]
         if not np.isfinite(self.limit_s):
-            return np.ones(self.n)
+            return np.ones(len(likely))
         with np.errstate(divide="ignore", invalid="ignore"):
             # An 80 % range spans 2 x 1.2816 standard deviations.
-            sigma = np.maximum(np.log(self.p_high / self.p_low) / (2 * 1.2816), 1e-6)
-            z = np.log(self.limit_s / self.p_likely) / sigma
+            sigma = np.maximum(np.log(high / low) / (2 * 1.2816), 1e-6)
+            z = np.log(self.limit_s / likely) / sigma
         return np.nan_to_num(normal_share(z))
+
+
+def alike(value: float, n: int) -> Floats:
+    """The same number for n candidates, in the memory of one; it cannot be written to."""
+    return np.broadcast_to(np.float64(value), (n,))
 
 
 def normal_share(z: Floats) -> Floats:

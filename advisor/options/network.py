@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from advisor.catalog import Catalog
     from advisor.options.setting import Setting
 
     Floats = NDArray[np.float64]
@@ -35,22 +37,31 @@ class Reach:
 
 def reach_of(setting: Setting, region_rows: NDArray[np.int64]) -> Reach:
     """The way to each region (row of the catalog's regions, -1 = some region nearby)."""
-    case, catalog = setting.case, setting.catalog
+    case = setting.case
     near, far = setting.judged("network.same_country_s"), setting.judged("network.other_s")
-    regions, back = np.unique(region_rows, return_inverse=True)
-    table = np.empty((3, len(regions)))
-    for k, row in enumerate(regions.tolist()):
-        found = near
-        if row >= 0:
-            o = catalog.offers
-            found = catalog.round_trip(case.country, str(o.region_provider[row]), str(o.region_name[row])) or far
-        table[:, k] = found.low, found.likely, found.high
+    ends = [(e.low, e.likely, e.high) for e in (near, far)]
+    low, likely, high = _round_trips(setting.catalog, case.country, *ends)
     # People who come over the internet bring their own line; the firm's upload is not in their way.
     upload = 0.0 if case.traffic_from == "internet" else case.input_kb * 8 / 1000 / case.uplink_mbps
     line = {"mobile": 0.04, "metered": 0.02}.get(case.internet, 0.0)
-    spread = Spread(table[0][back] + upload * 0.7 + line / 2, table[1][back] + upload + line, table[2][back] + upload * 2 + line * 3)
+    # Reckoned by region: there are hundreds of them, and a hundred thousand offers.
+    spread = Spread(
+        (low + upload * 0.7 + line / 2).take(region_rows),
+        (likely + upload + line).take(region_rows),
+        (high + upload * 2 + line * 3).take(region_rows),
+    )
     mobile = (
         setting.demand.units * case.input_kb / 1e6 if case.internet in ("mobile", "metered") and case.traffic_from != "internet" else 0.0
     )
     included = (case.mobile_gb_per_month or 0.0) * 12 * setting.demand.duration * case.sites
     return Reach(spread, upload, max(mobile - included, 0.0))
+
+
+@lru_cache(maxsize=16)
+def _round_trips(catalog: Catalog, country: str, near: tuple[float, float, float], far: tuple[float, float, float]) -> Floats:
+    """Round trips from a country to every region of the catalog and, in the last column, to one nearby [s]: low, likely, high."""
+    o = catalog.offers
+    found = [catalog.round_trip(country, p, r) for p, r in zip(o.region_provider.tolist(), o.region_name.tolist(), strict=True)]
+    table = np.array([*(far if e is None else (e.low, e.likely, e.high) for e in found), near]).T.copy()
+    table.setflags(write=False)
+    return table

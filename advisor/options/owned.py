@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from advisor.catalog import OwnedClass
+    from advisor.catalog import Catalog, OwnedClass
+    from advisor.forecast import Machines
     from advisor.need import Owned
     from advisor.options.setting import Setting
 
@@ -39,6 +41,11 @@ _WAIT_BEFORE_OFF_HOURS: Final = 0.5
 _NIGHT_HOURS: Final = 8.0
 
 
+@lru_cache(maxsize=16)
+def _machines(catalog: Catalog, owned: tuple[Owned, ...], classes: tuple[OwnedClass, ...]) -> Machines:
+    return machines_from_owned(owned, classes, catalog)
+
+
 def existing(setting: Setting) -> Group | None:
     """The owner's own computers, one candidate each; `None` where there are none or no model of the owner's runs."""
     case, catalog = setting.case, setting.catalog
@@ -47,7 +54,7 @@ def existing(setting: Setting) -> Group | None:
         return None
     n = len(owned)
     classes = tuple(catalog.owned_class(o.what, o.memory_gb) for o in owned)
-    machines = machines_from_owned(owned, classes, catalog)
+    machines = _machines(catalog, owned, classes)
     times = unit_times(setting.work, machines, setting.own, setting.own_guess, setting.places.owned_runs())
     # Where the model was timed it ran.
     software = np.where(times.measured, RUNS, levels(catalog, machines, setting.work.operators))

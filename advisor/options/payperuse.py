@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,6 +25,8 @@ from advisor.work import unit_times
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from advisor.catalog import Catalog
+    from advisor.forecast import Machines
     from advisor.options.setting import Setting
 
     Floats = NDArray[np.float64]
@@ -105,6 +108,15 @@ def hosted(setting: Setting) -> Group | None:
     )
 
 
+@lru_cache(maxsize=16)
+def _machines(catalog: Catalog, sizes_gb: tuple[float, ...]) -> tuple[Floats, Machines]:
+    """Functions with so much memory: their processors, and what they are as machines."""
+    gb = np.array(sizes_gb)
+    vcpus = np.maximum(gb / _GB_PER_VCPU, 0.25)
+    vcpus.setflags(write=False)
+    return vcpus, machines_from_sizes(vcpus, gb, catalog)
+
+
 def functions(setting: Setting) -> Group | None:
     """The owner's model in a pay-per-use function, in the smallest memory sizes that hold it."""
     work, case, d = setting.work, setting.case, setting.demand
@@ -115,9 +127,7 @@ def functions(setting: Setting) -> Group | None:
     if not pairs:
         return None
     n = len(pairs)
-    gb = np.array([s for _, s in pairs])
-    vcpus = np.maximum(gb / _GB_PER_VCPU, 0.25)
-    machines = machines_from_sizes(vcpus, gb, setting.catalog)
+    vcpus, machines = _machines(setting.catalog, tuple(s for _, s in pairs))
     times = unit_times(work, machines, setting.own, setting.own_guess)
     software = levels(setting.catalog, machines, work.operators)
     reach = reach_of(setting, np.full(n, -1))

@@ -69,7 +69,7 @@ def rent_lines(setting: Setting, field: Field, hours: Floats, more: Floats | Non
     bound = field.bound_months > 0
     hourly = {r.row: r.price for r in setting.quotes.rents if not r.bound_months}
     further: tuple[Line, ...] = ()
-    by_the_hour: Floats | float = 0.0
+    by_the_hour: Floats | None = None
     if more is not None:
         hours = hours + np.where(bound, 0.0, more)
         if bound.any() and more.any():
@@ -98,10 +98,13 @@ def rent_lines(setting: Setting, field: Field, hours: Floats, more: Floats | Non
     hidden = setting.judged("cloud.hidden_share")
     extra = stated(Basis.ESTIMATED, hidden.source.title, hidden.source.as_of)
     ends = hidden.low / hidden.likely, hidden.high / hidden.likely
+    rent = hours * field.price
+    if by_the_hour is not None:
+        rent += by_the_hour
     return (
         Line("T14", "monthly", "line.rent", hours, "hours", field.price, field.price_low, field.price_high, origin),
         *further,
-        Line("T18", "monthly", "line.hidden", hidden.likely, "of the rent", hours * field.price + by_the_hour, *ends, extra),
+        Line("T18", "monthly", "line.hidden", hidden.likely, "of the rent", rent, *ends, extra),
         data_out(setting),
         *line_costs(setting, field.reach),
     )

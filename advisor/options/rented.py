@@ -1,6 +1,7 @@
 """Machines rented from a cloud: all month, or by the hour for a heap of work.
 
-Vectorised over every offer of the catalog: about 100,000 rows, one forecast for each kind of machine.
+Over every offer of the catalog, about 100,000 rows: what follows from the machine alone is reckoned once for each kind of
+machine, what follows from the place once for each region, and both are then spread over the offers.
 """
 
 from __future__ import annotations
@@ -11,21 +12,28 @@ import numpy as np
 
 from advisor.advice import Kind
 from advisor.catalog import USABLE_YES
-from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, sized
-from advisor.options.field import Field, distance, offer_id, offer_looks, others_machines, purchase
-from advisor.options.group import Group, Looks, Removal
+from advisor.load import UNEVENNESS, Sizing, heap_hours, machines_for_heap, machines_for_rate, sized
+from advisor.options.field import distance, offer_id, offer_looks, others_machines, purchase
+from advisor.options.fleet import Fleet, Room, by_kind, sized_offers
+from advisor.options.group import Group, Looks, Removal, alike
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
 from advisor.units import HOURS_PER_DAY, HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from advisor.options.field import Field
     from advisor.options.setting import Setting
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    # Median, asked quantile with its low and high end [s], utilisation.
+    Answering = tuple[Floats, Floats, Floats, Floats, Floats]
 
 # Booting, fetching the model and shutting down are billed too.
 START_HOURS: Final = 0.25
@@ -38,27 +46,29 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     case, d = setting.case, setting.demand
     n = len(field.rows)
     limit = np.inf if case.limit_s is None else case.limit_s
-    units, enough, p = _for_answers(setting, field, d.peak_hour_units) if not case.is_batch else _for_heaps(setting, field, 24.0)
-    hours, more = np.zeros(n), np.zeros(n)
-    for year in d.years:
-        # Each year is sized by its own busiest hour, so that a later one changes nothing in the years before.
-        same = case.is_batch or year.busiest_hour_units == d.peak_hour_units
-        k = units if same else _for_answers(setting, field, year.busiest_hour_units)[0]
-        hours += k * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
-        if year.rare_hour_units:
-            extra = np.maximum(_machines(setting, field, year.rare_hour_units / SECONDS_PER_HOUR) - k, 0)
-            more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
-    # Who is bound for longer than the years looked at pays to the end of the term.
-    rest = hours * np.maximum(field.bound_months / (case.years * MONTHS_PER_YEAR) - 1.0, 0.0)
-    # Peak hours beside a machine with a term cost what the list says of an hour, unless the owner has a price for that too.
-    by_list = (more > 0) & (field.bound_months > 0) & ~np.isin(field.rows, [r.row for r in field.own if not r.bound_months])
-    flagged = field.flagged | (by_list & (field.offers.usable[field.rows] != USABLE_YES))
+    room = None if case.is_batch else _room(setting, field)
+    if case.is_batch:
+        fleet, enough, p = _for_heaps(setting, field, 24.0)
+    else:
+        fleet, enough, p = _for_answers(setting, field, room)
+    # Each year is sized by its own busiest hour, so that a later one changes nothing in the years before.
+    same = [case.is_batch or y.busiest_hour_units == d.peak_hour_units for y in d.years]
+    fleets = [fleet if s else _fleet(setting, field, y.busiest_hour_units, room) for s, y in zip(same, d.years, strict=True)]
+    hours, more = _hours(setting, field, fleets)
+    bound, rest, flagged = field.bound_months, None, field.flagged
+    if field.own:
+        # Who is bound for longer than the years looked at pays to the end of the term.
+        rest = hours * np.maximum(bound / (case.years * MONTHS_PER_YEAR) - 1.0, 0.0)
+    if field.own and more is not None:
+        # Peak hours beside a machine with a term cost what the list says of an hour, unless the owner has a price for that too.
+        by_list = (more > 0) & (bound > 0) & ~np.isin(field.rows, [r.row for r in field.own if not r.bound_months])
+        flagged = flagged | (by_list & (field.offers.usable[field.rows] != USABLE_YES))
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
     bills = setting.bills(n, (*rent_lines(setting, field, hours, more, rest), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
-        return offer_looks(setting, field, i, int(units[i]))
+        return offer_looks(setting, field, i, fleet.machines(field, i))
 
     def name(i: int) -> str:
         return f"cloud_instance:{offer_id(field, i)}:{purchase(field, i)}"
@@ -74,9 +84,9 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         p[3],
         limit,
         p[4],
-        np.full(n, setup.likely),
-        np.full(n, upkeep.likely + watch.likely),
-        np.full(n, np.nan),
+        alike(setup.likely, n),
+        alike(upkeep.likely + watch.likely, n),
+        alike(np.nan, n),
         flagged=flagged,
         far=distance(setting, field),
         sends_out=True,
@@ -90,20 +100,21 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     if field is None or len(field.rows) == 0 or not case.is_batch or case.limit_s is None:
         return None
     n = len(field.rows)
-    units, enough, p = _for_heaps(setting, field, 24.0)
+    fleet, enough, p = _for_heaps(setting, field, 24.0)
+    units = fleet.kinds.units
     mean_heap = d.units / d.duration / max(d.heaps_per_year, 1e-9)
-    hours_each = heap_hours(mean_heap, field.unit(field.times.per_s), units)
+    hours_each = heap_hours(mean_heap, field.times.per_s, units)
     # Providers bill by the second after a first minute; the start is billed with every machine.
     # The machine is on while the inputs arrive, even where sending them takes longer than the work.
     sending = field.reach.upload_s * mean_heap / SECONDS_PER_HOUR
-    hours = (np.maximum(hours_each * units, sending) + START_HOURS * units) * d.heaps_per_year * d.duration
+    hours = field.unit((np.maximum(hours_each * units, sending) + START_HOURS * units) * d.heaps_per_year * d.duration)
     setup, upkeep, watch = rent_hours(setting, "cloud_batch")
     bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
     by_term = Removal("rule.bound", field.bound_months > 0)
     removals = (*_removals(setting, field, enough), by_term, *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
-        return offer_looks(setting, field, i, int(units[i]))
+        return offer_looks(setting, field, i, fleet.machines(field, i))
 
     return Group(
         Kind.CLOUD_BATCH,
@@ -116,9 +127,9 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
         p[3],
         case.limit_s,
         p[4],
-        np.full(n, setup.likely),
-        np.full(n, upkeep.likely + watch.likely),
-        np.full(n, np.nan),
+        alike(setup.likely, n),
+        alike(upkeep.likely + watch.likely, n),
+        alike(np.nan, n),
         flagged=field.flagged,
         far=distance(setting, field),
         sends_out=True,
@@ -126,68 +137,107 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     )
 
 
-def _for_answers(
-    setting: Setting, field: Field, hour_units: float
-) -> tuple[Ints, NDArray[np.bool_], tuple[Floats, Floats, Floats, Floats, Floats]]:
-    """Machines for a busiest hour with so many units of work, whether that helps, and how fast they then answer."""
-    case = setting.case
-    rate = hour_units / SECONDS_PER_HOUR
-    limit = np.inf if case.limit_s is None else case.limit_s
-    extra = field.reach.extra.likely
-    room = None if case.limit_s is None else np.maximum(limit - extra, 1e-9)
+def _hours(setting: Setting, field: Field, fleets: Sequence[Fleet]) -> tuple[Floats, Floats | None]:
+    """Hours paid over the horizon, and those beside them on the days of a rare peak (`None` where there are none)."""
+    d = setting.demand
+    # Where no offer differs from its kind, kinds are enough.
+    kinds = not any(len(f.rows) for f in fleets)
+    size = len(field.times.per_s) if kinds else len(field.rows)
+    hours, more = np.zeros(size), np.zeros(size)
+    for year, fleet in zip(d.years, fleets, strict=True):
+        k = fleet.kinds.units if kinds else fleet.over(field, _units)
+        hours += k * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
+        if year.rare_hour_units:
+            rare = machines_for_rate(year.rare_hour_units / SECONDS_PER_HOUR, _service(field))
+            extra = np.maximum((rare if kinds else field.unit(rare)) - k, 0)
+            more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
+    if kinds:
+        hours, more = field.unit(hours), field.unit(more)
+    return hours, more if d.rare_hour_units else None
+
+
+def _units(sizing: Sizing) -> Ints:
+    return sizing.units
+
+
+def _service(field: Field) -> Floats:
+    """Time for one unit of work on a machine of each kind [s]; a text model works on many at once."""
     t = field.times
+    with np.errstate(divide="ignore"):
+        return np.asarray(1 / t.per_s if t.first_word is not None else t.likely)
+
+
+def _fleet(setting: Setting, field: Field, hour_units: float, room: Room | None) -> Fleet:
+    """Machines for a busiest hour with so many units of work."""
+    case, service = setting.case, _service(field)
+    slow = service if field.times.first_word is not None else 1.25 * service
+
+    def size(kinds: Ints, limit_s: Floats | None) -> Sizing:
+        rate, unevenness = hour_units / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals]
+        return sized(service[kinds], slow[kinds], rate, unevenness, case.percentile / 100, limit_s)
+
+    return sized_offers(field, size, slow, room)
+
+
+def _room(setting: Setting, field: Field) -> Room | None:
+    """What the limit and the way there leave each offer [s]; `None` where nobody waits."""
+    case, t = setting.case, field.times
+    if case.limit_s is None:
+        return None
+    room = np.maximum(case.limit_s - field.reach.extra.likely, 1e-9)
     if t.first_word is not None:
-        service = field.unit(1 / t.per_s)
-        first = field.unit(t.first_word[1] if case.speed_of == "first-word" else t.likely)
-        size = sized(
-            service,
-            service,
-            rate,
-            UNEVENNESS[case.arrivals],
-            case.percentile / 100,
-            None if room is None else np.maximum(room - first + service, 1e-9),
-        )
-        wait = np.maximum(size.p_s - service, 0)
-        ends = t.first_word if case.speed_of == "first-word" else (t.low, t.likely, t.high)
-        p = first + wait + extra
-        enough = size.enough & (p <= limit)
-        return (
-            size.units,
-            enough,
-            (
-                first + extra,
-                p,
-                field.unit(ends[0]) + wait + field.reach.extra.low,
-                field.unit(ends[2]) + wait + field.reach.extra.high,
-                size.utilisation,
-            ),
-        )
-    service = field.unit(t.likely)
-    size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, room)
-    p = size.p_s + extra
-    low = size.p_s * field.unit(t.low / t.likely) + field.reach.extra.low
-    high = size.p_s * field.unit(t.high / t.likely) + field.reach.extra.high
-    return size.units, size.enough, (size.p50_s + extra, p, np.minimum(low, p), np.maximum(high, p), size.utilisation)
+        room -= field.unit(_first(setting, field)[1])
+        room += field.unit(_service(field))
+        np.maximum(room, 1e-9, out=room)
+    return Room.of(field, room)
 
 
-def _for_heaps(
-    setting: Setting, field: Field, hours_a_day: float
-) -> tuple[Ints, NDArray[np.bool_], tuple[Floats, Floats, Floats, Floats, Floats]]:
-    case, d = setting.case, setting.demand
-    limit_h = (case.limit_s or np.inf) / SECONDS_PER_HOUR * hours_a_day / HOURS_PER_DAY
-    per_s = field.unit(field.times.per_s)
+def _first(setting: Setting, field: Field) -> tuple[Floats, Floats, Floats]:
+    """Low, likely and high of what people wait for from a text model, by kind [s]: its first word or all of it."""
+    t = field.times
+    return t.first_word if t.first_word is not None and setting.case.speed_of == "first-word" else (t.low, t.likely, t.high)
+
+
+def _for_answers(setting: Setting, field: Field, room: Room | None) -> tuple[Fleet, Bools, Answering]:
+    """Machines for the busiest hour of the horizon, whether they are enough, and how fast they then answer."""
+    case, t, extra = setting.case, field.times, field.reach.extra
+    fleet = _fleet(setting, field, setting.demand.peak_hour_units, room)
+    p_s, utilisation = fleet.over(field, lambda x: x.p_s), fleet.over(field, lambda x: x.utilisation)
+    enough = np.isfinite(p_s) if room is None else p_s <= room.s
+    # Wide arrays are worked on in place: fresh memory costs as much as the sums.
+    if t.first_word is not None:
+        low, p50, high = (field.unit(end) for end in _first(setting, field))
+        wait = np.maximum(np.subtract(p_s, field.unit(_service(field)), out=p_s), 0, out=p_s)
+        p = p50 + wait
+        for told, way in ((low, extra.low), (high, extra.high)):
+            told += wait
+            told += way
+        p += extra.likely
+        p50 += extra.likely
+        enough &= p <= (np.inf if case.limit_s is None else case.limit_s)
+        return fleet, enough, (p50, p, low, high, utilisation)
+    low, high, p50 = field.unit(t.low / t.likely), field.unit(t.high / t.likely), fleet.over(field, lambda x: x.p50_s)
+    for told, way in ((low, extra.low), (high, extra.high)):
+        told *= p_s
+        told += way
+    p = np.add(p_s, extra.likely, out=p_s)
+    p50 += extra.likely
+    return fleet, enough, (p50, p, np.minimum(low, p, out=low), np.maximum(high, p, out=high), utilisation)
+
+
+def _for_heaps(setting: Setting, field: Field, hours_a_day: float) -> tuple[Fleet, Bools, Answering]:
+    """Machines for the largest heap, whether they are enough, and how long they take; the same for all offers of a kind."""
+    case, d, t = setting.case, setting.demand, field.times
+    limit_s = case.limit_s or np.inf
+    limit_h = limit_s / SECONDS_PER_HOUR * hours_a_day / HOURS_PER_DAY
     upload_h = field.reach.upload_s * d.heap_units / SECONDS_PER_HOUR
     room = max(limit_h - START_HOURS - upload_h, 0.0)
-    units = machines_for_heap(d.heap_units, per_s, max(room, 1e-6))
-    took = (heap_hours(d.heap_units, per_s, np.maximum(units, 1)) + START_HOURS + upload_h) * SECONDS_PER_HOUR
-    ratio_low, ratio_high = field.unit(field.times.low / field.times.likely), field.unit(field.times.high / field.times.likely)
-    enough = np.isfinite(took) & (took <= (case.limit_s or np.inf) * 1.0001) & (units < 1000)
-    return units, enough, (took, took, took * ratio_low, took * ratio_high, took / (case.limit_s or np.inf))
-
-
-def _machines(setting: Setting, field: Field, rate: float) -> Ints:
-    service = field.unit(1 / field.times.per_s if field.times.first_word is not None else field.times.likely)
-    return machines_for_rate(rate, service)
+    units = machines_for_heap(d.heap_units, t.per_s, max(room, 1e-6))
+    took = (heap_hours(d.heap_units, t.per_s, np.maximum(units, 1)) + START_HOURS + upload_h) * SECONDS_PER_HOUR
+    enough = np.isfinite(took) & (took <= limit_s * 1.0001) & (units < 1000)
+    ends = (took, took, took * (t.low / t.likely), took * (t.high / t.likely), took / limit_s)
+    p50, p, low, high, utilisation = (field.unit(x) for x in ends)
+    return by_kind(Sizing(units, took / limit_s, took, took, enough)), field.unit(enough), (p50, p, low, high, utilisation)
 
 
 def _removals(setting: Setting, field: Field, enough: NDArray[np.bool_]) -> tuple[Removal, ...]:
@@ -196,7 +246,7 @@ def _removals(setting: Setting, field: Field, enough: NDArray[np.bool_]) -> tupl
     return (
         *about_people(setting, n),
         *about_line(setting, n),
-        *about_place(setting, offers.country[field.rows], offers.in_eu[field.rows]),
+        *(Removal(r.rule, field.in_region(r.mask)) for r in about_place(setting, offers.region_country, offers.region_in_eu)),
         Removal("rule.too-slow", ~enough),
         Removal("rule.strangers", others_machines(setting, field)),
         Removal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +25,17 @@ from advisor.work import unit_times
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from advisor.catalog import Catalog
+    from advisor.forecast import Machines
     from advisor.options.setting import Setting
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+
+
+@lru_cache(maxsize=16)
+def _machines(catalog: Catalog, types: tuple[int, ...]) -> Machines:
+    return machines_from_offers(catalog, np.array(types))
 
 
 def already_rented(setting: Setting) -> Group | None:
@@ -42,7 +50,7 @@ def already_rented(setting: Setting) -> Group | None:
     n = len(known)
     share = np.array([r.spare_share or 0.0 for r, _ in known]).clip(1e-3, 1)
     types = np.array([row for _, row in known])
-    machines = machines_from_offers(catalog, types)
+    machines = _machines(catalog, tuple(types.tolist()))
     times = unit_times(setting.work, machines, setting.own, setting.own_guess, setting.places.rented_runs(catalog.offers, types))
     # Where the model was timed it ran.
     software = np.where(times.measured, RUNS, levels(catalog, machines, setting.work.operators))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,11 +61,7 @@ class Setting:
 
     def judged(self, path: str) -> Estimate:
         """A default of the catalog as an estimate with its range."""
-        d = self.catalog.default(path)
-        value = float(d.value)
-        low = value if d.low is None else d.low
-        high = value if d.high is None else d.high
-        return Estimate(min(low, value), value, max(high, value), Basis.ESTIMATED, d.source)
+        return _judged(self.catalog, path)
 
     def moved(self, kind: str, as_of: str | None) -> tuple[float, float]:
         """How far a price of a kind and a day may have moved until today, as factors low and high (`advisor.catalog.ageing`)."""
@@ -77,6 +74,15 @@ class Setting:
         ends = [self.moved(o.kind, o.as_of or typed if o.basis is Basis.YOURS else o.as_of) for o in origins]
         low, high = np.array(ends).T
         return low, high
+
+
+@lru_cache(maxsize=512)
+def _judged(catalog: Catalog, path: str) -> Estimate:
+    d = catalog.default(path)
+    value = float(d.value)
+    low = value if d.low is None else d.low
+    high = value if d.high is None else d.high
+    return Estimate(min(low, value), value, max(high, value), Basis.ESTIMATED, d.source)
 
 
 def electricity_price(case: Case, catalog: Catalog, money: Money) -> Estimate:

@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 
 from advisor.advice import Confidence, Kind
+from advisor.options.weighing import burdens, hours_of, scores
 from advisor.recommend import (
     CLOSE,
     LISTED_OF_A_KIND,
     NO_CHANGE,
     _ordered,
-    burdens,
     choose,
     decide,
-    hours_of,
-    scores,
     win_shares,
 )
 from tests.advisor.answers import KINDS, Worked, changed, need, worked
@@ -88,9 +86,7 @@ def test_a_hopeless_way_more_changes_nobodys_share(kind: str) -> None:
     listed = w.choice.listed
     before = win_shares(w.setting, listed, 1)
     c = listed[-1]
-    dear = replace(c.group.bills, lines=c.group.bills.lines)
-    for name in ("totals", "lows", "highs"):
-        object.__setattr__(dear, name, getattr(c.group.bills, name) * 1e6)
+    dear = replace(c.group.bills, lines=tuple(replace(x, unit_price=x.unit_price * 1e6) for x in c.group.bills.lines))
     hopeless = replace(c, id="zz-hopeless", group=replace(c.group, bills=dear))
     after = win_shares(w.setting, (*listed, hopeless), 1)
     assert after.pop("zz-hopeless") == 0

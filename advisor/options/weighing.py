@@ -1,0 +1,71 @@
+"""What ways are weighed by: the bill, the hours of the owner's people, the owner's wish and the chance to be too slow.
+
+Each is told of all candidates of a group or, given their `rows`, of a few.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from advisor.options.group import ALL
+from advisor.units import MONTHS_PER_YEAR
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from advisor.case import Case
+    from advisor.options.group import Group
+    from advisor.options.setting import Setting
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+# A time longer than any horizon [s], where none is known.
+_NEVER: Final = 1e12
+
+
+def burdens(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
+    """Bill plus own hours [USD]; hours are in the bill already where the owner named their cost."""
+    if setting.case.staff_hour is not None:
+        return g.bills.totals[rows]
+    return g.bills.totals[rows] + setting.wage.likely * _hours(setting.case, g, rows)
+
+
+def hours_of(case: Case, g: Group, rows: Ints | slice = ALL) -> Floats:
+    """Hours of the owner's people over the horizon."""
+    return np.broadcast_to(_hours(case, g, rows), g.setup_hours[rows].shape)
+
+
+def _hours(case: Case, g: Group, rows: Ints | slice) -> Floats:
+    """The same, of shape (1,) where all candidates ask for as many (`advisor.options.group.alike`)."""
+    setup, upkeep = (x[rows] for x in (g.setup_hours, g.upkeep_hours_per_month))
+    if len(setup) and setup.strides == upkeep.strides == (0,):
+        setup, upkeep = setup[:1], upkeep[:1]
+    return setup + upkeep * case.years * MONTHS_PER_YEAR
+
+
+def scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
+    """What is compared: the burden, bent to the owner's wish, times one plus the chance to miss the speed."""
+    return np.asarray(in_time_scores(setting, g, rows) * (2 - g.speed_met(rows)))
+
+
+def in_time_scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
+    """The scores of ways that are surely in time: where they are not below nought, the least that a score can be, and half the most."""
+    return wished(setting.case, g, burdens(setting, g, rows), g.bills.totals[rows], g.p_likely[rows], rows)
+
+
+def wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats, rows: Ints | slice = ALL) -> Floats:
+    """The burden [USD], or what the owner would rather have little of, with the burden to break ties; first axis: candidates."""
+    match case.prefer:
+        case "cheapest":
+            return np.asarray(money + 1e-6 * burden)
+        case "fastest":
+            return np.asarray(np.where(np.isfinite(latency), latency, _NEVER) + 1e-9 * burden)
+        case "least-upkeep":
+            return np.asarray(g.upkeep_hours_per_month[rows].reshape(-1, *([1] * (burden.ndim - 1))) + 1e-6 * burden)
+        case "most-private":
+            return burden * (1e6 if g.sends_out else 1.0)
+        case _:
+            return burden

@@ -1,0 +1,178 @@
+"""A changed answer: how long it takes to advise again over the whole catalog, beside the same calculation in pandas.
+
+What is timed is `advisor.answer.decided`: the case, every offer, device and service, mixes, the choice and its shares of drawn
+futures. Each round changes one answer to a value that it never had before, so that nothing kept for an answer is found again. That
+pandas (tests/bench_pandas.py) does the same is checked: the same best machine to rent in each kind, and the same bill.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from advisor import catalog, need
+from advisor.advice import Kind
+from advisor.answer import Inputs, decided, setting_of
+from advisor.cost import NOT_CASH
+from advisor.options.weighing import hours_of
+from advisor.recommend import decide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from advisor.need import Need
+    from advisor.options import Group, Setting
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+TODAY: Final = date(2026, 11, 24)
+FRAME_MS: Final = 1000 / 60
+SORTED: Final = 100_000
+_ROUNDS: Final = 8
+# Pandas takes its time; it need not do every answer.
+_RIVAL_EVERY: Final = 7
+
+
+def examples() -> dict[str, Need]:
+    """The needs of the examples; the bakery's model, of which no file is kept, by its size."""
+    found = {}
+    for path in sorted((ROOT / "assets" / "examples").glob("*.json")):
+        asked = need.read(path)
+        if isinstance(asked.job.model, need.OnnxModel):
+            asked = replace(asked, job=replace(asked.job, model=need.FeatureModel(4.42, 0.334, 7.0, "fp32")))
+        found[path.stem] = asked
+    return found
+
+
+def _in(group: str, field: str) -> Callable[[Need, Any], Need]:
+    return lambda n, value: replace(n, **{group: replace(getattr(n, group), **{field: value})})
+
+
+_COUNTRIES: Final = ("DE", "FR", "US", "NL", "AT", "ES", "CH", "GB", "PL", "IT", "JP", "CA", "SE", "IE", "BR", "AU")
+# Each kind of answer with the value that it gets in round k.
+CHANGES: Final[dict[str, tuple[Callable[[Need, Any], Need], Callable[[int], Any]]]] = {
+    "units per day": (_in("load", "units_per_day"), lambda k: 100.0 * 1.37**k),
+    "growth": (_in("load", "growth_percent_per_year"), lambda k: 3.0 + 2.1 * k),
+    "kilobytes per unit": (_in("load", "input_kb_per_unit"), lambda k: 20.0 + 37.7 * k),
+    "limit": (_in("speed", "limit_ms"), lambda k: 250.0 * 1.33**k),
+    "budget for each month": (_in("money", "monthly_max"), lambda k: 9.0 * 1.41**k),
+    "years": (_in("money", "horizon_years"), lambda k: 1.5 + 0.37 * k),
+    "hour of work": (_in("money", "staff_hour"), lambda k: 20.0 + 3.3 * k),
+    "discount": (_in("money", "discount_percent"), lambda k: 1.0 + 0.41 * k),
+    "country": (_in("business", "country"), lambda k: _COUNTRIES[k % len(_COUNTRIES)]),
+    "uplink": (_in("site", "uplink_mbps"), lambda k: 4.0 * 1.6**k),
+    "confidential share": (_in("rules", "confidential_share"), lambda k: 0.05 + 0.043 * k),
+    "size of the model": (lambda n, x: replace(n, job=replace(n.job, model=_larger(n.job.model, x))), lambda k: 1.0 + 0.31 * k),
+}  # fmt: skip
+
+
+def _larger(model: Any, times: float) -> Any:
+    if isinstance(model, need.TextModel):
+        return replace(model, params_billions=model.params_billions * times)
+    if isinstance(model, need.FeatureModel):
+        return replace(model, params_millions=model.params_millions * times, gmacs=model.gmacs * times)
+    return need.FeatureModel(4.0 * times, 0.5 * times, None, "fp32")
+
+
+def changes(rounds: int = _ROUNDS) -> Iterator[tuple[str, Need]]:
+    """Needs with one answer changed, in turn over examples and kinds of answer."""
+    asked = examples()
+    for k in range(rounds):
+        for e, n in enumerate(asked.values()):
+            for what, (put, value) in CHANGES.items():
+                yield what, put(n, value(k * len(asked) + e))
+
+
+def alike(setting: Setting, groups: Sequence[Group]) -> dict[str, dict[str, Any]]:
+    """What all offers of a kind have alike: the sums of lines [USD] that are one number, own hours, rules that remove them all."""
+    out = {}
+    for g in groups:
+        if g.kind not in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH) or g.ids(0).endswith(":own"):
+            continue
+        lines = [x for x in g.bills.lines if x.has_amount() and not np.ndim(x.quantity) and not np.ndim(x.unit_price)]
+        paid = [(x, float(x.quantity) * float(x.unit_price)) for x in lines]
+        out[str(g.kind)] = {
+            "upfront": sum(a for x, a in paid if x.when == "upfront"),
+            "later": sum(a for x, a in paid if x.when != "upfront"),
+            "cash_later": sum(a for x, a in paid if x.when not in ("upfront", "end") and x.code not in NOT_CASH),
+            "down": sum((a * (1 - x.low)) ** 2 for x, a in paid),
+            "up": sum((a * (x.high - 1)) ** 2 for x, a in paid),
+            "hours": float(hours_of(setting.case, g)[0]),
+            "limit_s": g.limit_s,
+            "ruled_out": any(r.mask.all() for r in g.removals if r.rule not in ("rule.too-slow", "rule.monthly")),
+        }
+    return out
+
+
+def _same(setting: Setting, groups: Sequence[Group], theirs: Mapping[str, tuple[str, float]]) -> None:
+    """Nothing, if both found the same best machine to rent in each kind, with the same bill."""
+    order, _ = decide(setting, groups)
+    ours = {str(c.kind): (c.id, c.total) for c in order if c.kind in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH)}
+    rented = {kind: found for kind, found in theirs.items() if kind.startswith("cloud_") and kind != "cloud_api"}
+    assert {kind: id for kind, (id, _) in ours.items()} == {kind: id for kind, (id, _) in rented.items()}, (ours, rented)
+    for kind, (_, total) in ours.items():
+        assert abs(total / rented[kind][1] - 1) < 1e-6, (ours, rented)
+
+
+def _ms(times: Sequence[float]) -> str:
+    return f"median {median(times) * 1000:.1f} ms, p95 {np.quantile(times, 0.95) * 1000:.1f} ms"
+
+
+def answers(say: Callable[[str, str], None]) -> tuple[float, float, int]:
+    """Prints what a changed answer takes; returns the median [s], how many times as long pandas takes, and the most memory [MB]."""
+    from tests.bench_pandas import Rival
+
+    prices = catalog.load(ROOT / "catalogs")
+    rival = Rival(prices, TODAY)
+    say("offers in the catalog", f"{len(prices.offers):,}")
+    numbers = np.random.default_rng(1).random(SORTED)
+    for n in examples().values():
+        decided(Inputs(n), prices, TODAY, 1)
+    times: dict[str, list[float]] = {}
+    sorts, ratios, theirs = [], [], []
+    for k, (what, n) in enumerate(changes()):
+        start = time.perf_counter()
+        setting, groups, _ = decided(Inputs(n), prices, TODAY, 1)
+        took = time.perf_counter() - start
+        times.setdefault(what, []).append(took)
+        start = time.perf_counter()
+        np.sort(numbers)
+        sorts.append(time.perf_counter() - start)
+        if k % _RIVAL_EVERY == 0:
+            handed = alike(setting, groups)
+            start = time.perf_counter()
+            found = rival.readvise(setting_of(Inputs(n), prices, TODAY), handed)
+            theirs.append(time.perf_counter() - start)
+            ratios.append(theirs[-1] / took)
+            _same(setting, groups, found)
+    every = [t for ts in times.values() for t in ts]
+    for what, ts in times.items():
+        say(f"a changed answer: {what}", _ms(ts))
+    in_frame = sum(t * 1000 <= FRAME_MS for t in every) / len(every)
+    usual = sum(median(ts) * 1000 <= FRAME_MS for ts in times.values())
+    say("a changed answer, all kinds (goal: median at most 16 ms)", f"{_ms(every)}; {len(every)} answers")
+    say("of them within one frame of 60 a second", f"{in_frame:.0%}; the median of {usual} of {len(times)} kinds of answer")
+    say(f"over numpy.sort of {SORTED:,} numbers", f"{median(every) / median(sorts):.1f} times; the sort takes {_ms(sorts)}")
+    say("the same in pandas", f"{_ms(theirs)}; {len(theirs)} of the answers, each with the same best machine and bill")
+    say("pandas over ours (goal: at least 5)", f"{median(theirs) / median(every):.1f}; middle of single ratios {median(ratios):.1f}")
+    most = int(subprocess.run([sys.executable, "-c", _MEMORY], check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+    say("the most memory of a process that does this (goal: < 400 MB)", f"{most / 1024:.0f} MB")
+    return median(every), median(theirs) / median(every), most // 1024
+
+
+_MEMORY: Final = """
+from pathlib import Path
+from advisor import catalog
+from tests import bench_answers as b
+prices = catalog.load(b.ROOT / "catalogs")
+for _, n in b.changes(2):
+    b.decided(b.Inputs(n), prices, b.TODAY, 1)
+print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+"""
