@@ -141,7 +141,7 @@ def burdens(setting: Setting, g: Group) -> Floats:
 
 def hours_of(case: Case, g: Group) -> Floats:
     """Hours of the owner's people over the horizon, shape (n,)."""
-    return g.setup_hours + g.upkeep_hours_per_month * case.years * MONTHS_PER_YEAR
+    return g.setup_hours + g.other_hours + g.upkeep_hours_per_month * case.years * MONTHS_PER_YEAR
 
 
 def scores(setting: Setting, g: Group) -> Floats:

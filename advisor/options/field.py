@@ -110,7 +110,7 @@ def field_of(setting: Setting) -> Field | None:
     runs = (times.fits & np.isfinite(times.likely) & (times.reach == 0) & (software < RUNS_NOT))[kind_of]
     own = tuple(r for r, ok in zip(own, runs[len(runs) - len(own) :].tolist(), strict=True) if ok)
     rows, kind_of = rows[runs], kind_of[runs]
-    low, high = catalog.price_doubt(rows, setting.today)
+    low, high = catalog.price_doubt(rows, setting.paid_on)
     price = offers.usd_per_hour[rows]
     if own:
         last = slice(-len(own), None)

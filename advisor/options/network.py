@@ -1,4 +1,4 @@
-"""The way to a cloud and back: round trip, upload, and what a mobile plan adds."""
+"""The way to a cloud and back: round trip and upload."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the line adds to each answer [s], the upload of one unit [s], and gigabytes sent by mobile over the horizon."""
+    """What the line adds to each answer, and the upload of one unit [s]."""
 
     extra: Spread
     upload_s: float
-    mobile_gb: float
 
 
 def reach_of(setting: Setting, region_rows: NDArray[np.int64]) -> Reach:
@@ -49,8 +48,4 @@ def reach_of(setting: Setting, region_rows: NDArray[np.int64]) -> Reach:
     upload = 0.0 if case.traffic_from == "internet" else case.input_kb * 8 / 1000 / case.uplink_mbps
     line = {"mobile": 0.04, "metered": 0.02}.get(case.internet, 0.0)
     spread = Spread(table[0][back] + upload * 0.7 + line / 2, table[1][back] + upload + line, table[2][back] + upload * 2 + line * 3)
-    mobile = (
-        setting.demand.units * case.input_kb / 1e6 if case.internet in ("mobile", "metered") and case.traffic_from != "internet" else 0.0
-    )
-    included = (case.mobile_gb_per_month or 0.0) * 12 * setting.demand.duration * case.sites
-    return Reach(spread, upload, max(mobile - included, 0.0))
+    return Reach(spread, upload)

@@ -14,6 +14,7 @@ from advisor.catalog import USABLE_YES
 from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, sized
 from advisor.options.field import Field, distance, offer_id, offer_looks, others_machines, purchase
 from advisor.options.group import Group, Looks, Removal
+from advisor.options.own_effort import down_there, effort
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
@@ -39,12 +40,14 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     n = len(field.rows)
     limit = np.inf if case.limit_s is None else case.limit_s
     units, enough, p = _for_answers(setting, field, d.peak_hour_units) if not case.is_batch else _for_heaps(setting, field, 24.0)
+    each_year: list[Floats] = []
     hours, more = np.zeros(n), np.zeros(n)
     for year in d.years:
         # Each year is sized by its own busiest hour, so that a later one changes nothing in the years before.
         same = case.is_batch or year.busiest_hour_units == d.peak_hour_units
         k = units if same else _for_answers(setting, field, year.busiest_hour_units)[0]
-        hours += k * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
+        each_year.append(np.asarray(k * (year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR), dtype=np.float64))
+        hours += each_year[-1]
         if year.rare_hour_units:
             extra = np.maximum(_machines(setting, field, year.rare_hour_units / SECONDS_PER_HOUR) - k, 0)
             more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
@@ -54,7 +57,9 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     by_list = (more > 0) & (field.bound_months > 0) & ~np.isin(field.rows, [r.row for r in field.own if not r.bound_months])
     flagged = field.flagged | (by_list & (field.offers.usable[field.rows] != USABLE_YES))
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
-    bills = setting.bills(n, (*rent_lines(setting, field, hours, more, rest), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
+    own = effort(setting, "cloud_instance", down_there(setting))
+    rent = rent_lines(setting, field, hours, more, rest, each_year)
+    bills = setting.bills(n, (*rent, *own_time_lines(setting, setup, upkeep, watch), *own.lines), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
@@ -81,6 +86,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         far=distance(setting, field),
         sends_out=True,
         looks=looks,
+        other_hours=own.hours,
     )
 
 
@@ -98,7 +104,8 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     sending = field.reach.upload_s * mean_heap / SECONDS_PER_HOUR
     hours = (np.maximum(hours_each * units, sending) + START_HOURS * units) * d.heaps_per_year * d.duration
     setup, upkeep, watch = rent_hours(setting, "cloud_batch")
-    bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
+    own = effort(setting, "cloud_batch", down_there(setting))
+    bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch), *own.lines), ZERO_PARTS)
     by_term = Removal("rule.bound", field.bound_months > 0)
     removals = (*_removals(setting, field, enough), by_term, *about_money(setting, bills))
 
@@ -123,6 +130,7 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
         far=distance(setting, field),
         sends_out=True,
         looks=looks,
+        other_hours=own.hours,
     )
 
 
