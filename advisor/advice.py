@@ -110,8 +110,27 @@ class CostLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CostYear:
+    """One year of the bill, as it is paid: what comes after the first day, with what comes at the end in the last year.
+
+    `months`: 12, or what counts of the last year; `cumulative`: reached by its end, the first day's money with it.
+    """
+
+    year: int
+    months: float
+    amount: Decimal
+    low: Decimal
+    high: Decimal
+    cumulative: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """The bill in the owner's currency; `total` is exactly the sum of its lines."""
+    """The bill in the owner's currency; `total` is exactly the sum of its lines.
+
+    `total` = `upfront` + `running` + `end` + `discount`; `undiscounted` is the same without `discount` (below zero, T28), and exactly
+    `upfront` and the amounts of `years`.
+    """
 
     currency: str
     upfront: Decimal
@@ -121,6 +140,11 @@ class Cost:
     high: Decimal
     per_unit: float
     lines: tuple[CostLine, ...]
+    running: Decimal
+    end: Decimal
+    discount: Decimal
+    undiscounted: Decimal
+    years: tuple[CostYear, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,16 @@ class Case:
     electricity_per_kwh: float | None
     staff_hour: float | None
     discount: float
+    with_tax: bool
+    lost_hour: float | None
+    line_down_hours_per_year: float | None
+    retrainings_per_year: float | None
+    labels_per_retraining: float
+    people_using: float | None
+    fittings_per_site: float | None
+    it_firm_per_month: float | None
+    care_contract: bool
+    second_line_per_month: float | None
     needs_large_model: bool
     simple_rule: YesNo
     health: str | None
@@ -233,6 +243,16 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         electricity_per_kwh=plain(money.electricity_per_kwh),
         staff_hour=plain(money.staff_hour),
         discount=number("money.discount_percent", money.discount_percent) / 100,
+        with_tax=bool(money.with_tax),
+        lost_hour=plain(money.lost_hour),
+        line_down_hours_per_year=plain(site.line_down_hours_per_year),
+        retrainings_per_year=plain(need.job.retrainings_per_year),
+        labels_per_retraining=float(need.job.labels_per_retraining or 0.0),
+        people_using=plain(need.job.people_using),
+        fittings_per_site=plain(money.fittings_per_site),
+        it_firm_per_month=plain(money.it_firm_per_month),
+        care_contract=bool(money.care_contract),
+        second_line_per_month=plain(money.second_line_per_month),
         needs_large_model=yes("quality.needs_large_model", need.quality.needs_large_model, careful=False),
         simple_rule=need.quality.simple_rule_could_do,
         health=need.quality.health,

@@ -17,6 +17,7 @@ import numpy as np
 
 from advisor.advice import Cost, CostLine
 from advisor.catalog.ageing import state_of
+from advisor.cost_years import CENT, DISCOUNT, by_year, in_cents, summed
 from advisor.evidence import Basis
 from advisor.units import MONTHS_PER_YEAR
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     # What many candidates have in common stays one number: adding it up is then no work over the whole catalog.
     Amount = Floats | float
 
-CENT: Final = Decimal("0.01")
 # Own hours and the weighing of later payments are in the bill, but no purse pays them.
 NOT_CASH: Final = frozenset({"T07", "T08", "T22", "T28"})
 ALL_PARTS: Final = tuple(f"T{i:02d}" for i in range(1, 30))
@@ -60,6 +60,9 @@ class Line:
 
     `low`/`high` multiply the amount to give the ends of its 80 % range. A NaN amount is left out of the sum.
     `text` is a phrase key of `advisor.words`; `origin(i)` says where the i-th candidate's price comes from.
+    `own`: hours or losses of the firm itself, which no purse pays. `spread(i)`: what falls in each year of the horizon, in any
+    measure; without it a line is spread evenly, or falls in the last year where it comes at the end. `if_nothing` is the phrase key
+    for a candidate whose amount is nothing.
     """
 
     code: str
@@ -71,6 +74,9 @@ class Line:
     low: Floats | float
     high: Floats | float
     origin: Callable[[int], Origin]
+    own: bool = False
+    spread: Callable[[int], Sequence[float]] | None = None
+    if_nothing: str = ""
 
     def has_amount(self) -> bool:
         """Whether any candidate's amount is known and not zero; false saves adding zeros over the whole catalog."""
@@ -83,6 +89,20 @@ class Line:
         """Amounts in USD, shape (n,)."""
         product = np.asarray(self.quantity, dtype=np.float64) * self.unit_price
         return np.broadcast_to(product, (n,))
+
+    @property
+    def is_cash(self) -> bool:
+        """Whether a purse pays it."""
+        return not self.own and self.code not in NOT_CASH
+
+    def parts(self, i: int, lengths: Sequence[float]) -> list[float]:
+        """The shares of candidate `i`'s amount that fall in each year, for years of these lengths; they sum to 1."""
+        if self.when == "end":
+            return [0.0] * (len(lengths) - 1) + [1.0]
+        weights = list(lengths) if self.spread is None else [float(x) for x in self.spread(i)]
+        if not sum(weights) > 0:
+            weights = list(lengths)
+        return [x / sum(weights) for x in weights]
 
 
 def stated(basis: Basis, source: str, as_of: str | None = None, kind: str = "", price_of: tuple[str, ...] = ()) -> Callable[[int], Origin]:
@@ -130,9 +150,9 @@ class Bills:
         return _Sums(
             _added(a for _, a in paid),
             _added(a for _, a in first),
-            _added(a for x, a in first if x.code in NOT_CASH),
-            _added(a for x, a in paid if x.code in NOT_CASH),
-            _added(a for x, a in paid if x.when == "end" and x.code not in NOT_CASH),
+            _added(a for x, a in first if not x.is_cash),
+            _added(a for x, a in paid if not x.is_cash),
+            _added(a for x, a in paid if x.when == "end" and x.is_cash),
         )
 
     def _each(self, amount: Amount) -> Floats:
@@ -213,7 +233,8 @@ class Bills:
         `today` tells how old each price is; without it no age is told.
         """
         lines: list[CostLine] = []
-        for line in sorted(self.lines, key=lambda x: x.code):
+        shown = sorted(self.lines, key=lambda x: x.code)
+        for line in shown:
             amount = _at(line.quantity, i) * _at(line.unit_price, i)
             origin = line.origin(i)
             known = np.isfinite(amount)
@@ -225,7 +246,7 @@ class Bills:
                 CostLine(
                     code=line.code,
                     when=line.when,
-                    text=words(line, i),
+                    text=words(replace(line, text=line.if_nothing) if line.if_nothing and amount == 0 else line, i),
                     quantity=quantity if np.isfinite(quantity) else None,
                     unit=line.unit,
                     unit_price=price * money.rate if np.isfinite(price) and price else None,
@@ -239,8 +260,9 @@ class Bills:
                     price_of=origin.price_of,
                 ),
             )
-        total = sum((x.amount for x in lines if x.amount is not None), Decimal(0)).quantize(CENT)
-        upfront = sum((x.amount for x in lines if x.amount is not None and x.when == "upfront"), Decimal(0)).quantize(CENT)
+        total, upfront = summed(lines), summed(x for x in lines if x.when == "upfront")
+        discount = summed(x for x in lines if x.code == DISCOUNT)
+        end = summed(x for x in lines if x.when == "end" and x.code != DISCOUNT)
         months = Decimal(str(years * MONTHS_PER_YEAR))
         return Cost(
             currency=money.currency,
@@ -251,6 +273,11 @@ class Bills:
             high=max(money.cents(float(self.highs[i])), total),
             per_unit=float(total) / units if units else 0.0,
             lines=tuple(lines),
+            running=total - upfront - end - discount,
+            end=end,
+            discount=discount,
+            undiscounted=total - discount,
+            years=by_year(zip(shown, lines, strict=True), i, upfront, years),
         )
 
 
@@ -265,8 +292,7 @@ class Money:
 
     def cents(self, usd: float) -> Decimal:
         """An amount of US dollars in the owner's currency, rounded half up to the cent."""
-        # Adding nothing turns a minus nought into a plain one.
-        return Decimal(repr(usd * self.rate)).quantize(CENT, ROUND_HALF_UP) + Decimal(0)
+        return in_cents(usd * self.rate)
 
     def usd(self, amount: float) -> float:
         """An amount the owner typed, in US dollars."""
@@ -353,7 +379,7 @@ def _picked(line: Line, n: int, which: Ints) -> Line:
     def of(values: Amount) -> Amount:
         return np.broadcast_to(values, (n,))[which] if np.ndim(values) else values
 
-    rows, origin = which.tolist(), line.origin
+    rows, origin, spread = which.tolist(), line.origin, line.spread
     return replace(
         line,
         quantity=of(line.quantity),
@@ -361,6 +387,7 @@ def _picked(line: Line, n: int, which: Ints) -> Line:
         low=of(line.low),
         high=of(line.high),
         origin=lambda k: origin(rows[k]),
+        spread=None if spread is None else lambda k: spread(rows[k]),
     )
 
 

@@ -97,13 +97,19 @@ class Business:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The work the model does and what one unit of it is called ("photo", "minute of audio")."""
+    """The work the model does and what one unit of it is called ("photo", "minute of audio").
+
+    `labels_per_retraining`: examples that the firm's own people mark each time; `people_using`: those who work with its answers.
+    """
 
     task: str
     model: Model
     unit: str | None = None
     model_calls_per_unit: float | None = None
     more_models: tuple[MoreModel, ...] = ()
+    retrainings_per_year: float | None = None
+    labels_per_retraining: float | None = None
+    people_using: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,7 @@ class Site:
     place: str | None = None
     power: str | None = None
     power_limit_w: float | None = None
+    line_down_hours_per_year: float | None = None
     owned: tuple[Owned, ...] = ()
     rented: tuple[Rented, ...] = ()
 
@@ -218,7 +225,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Money: all amounts in `currency` (ISO 4217)."""
+    """Money: all amounts in `currency` (ISO 4217), without tax.
+
+    `lost_hour`: what an hour without it costs; `fittings_per_site`: cameras, cables, mount, case and battery that a bought computer
+    needs; `it_firm_per_month`: an IT firm's price for looking after one machine; `second_line_per_month`: of each site.
+    """
 
     currency: str | None = None
     upfront_max: float | None = None
@@ -227,6 +238,12 @@ class Budget:
     electricity_per_kwh: float | None = None
     staff_hour: float | None = None
     discount_percent: float | None = None
+    with_tax: bool | None = None
+    lost_hour: float | None = None
+    fittings_per_site: float | None = None
+    it_firm_per_month: float | None = None
+    care_contract: bool | None = None
+    second_line_per_month: float | None = None
     quotes: tuple[Quote, ...] = ()
 
 
@@ -280,6 +297,9 @@ def from_json(document: Mapping[str, Any]) -> Need:
             unit=job.get("unit"),
             model_calls_per_unit=job.get("model_calls_per_unit"),
             more_models=tuple(MoreModel(_model(m["model"]), m.get("calls_per_unit"), m.get("what")) for m in job.get("more_models") or ()),
+            retrainings_per_year=job.get("retrainings_per_year"),
+            labels_per_retraining=job.get("labels_per_retraining"),
+            people_using=job.get("people_using"),
         ),
         load=Load(
             **{

@@ -114,6 +114,17 @@ class Session:
     monthly_max: float | None = None
     horizon_years: float | None = None
     prefer: str | None = None
+    discount_percent: float | None = None
+    with_tax: bool | None = None
+    lost_hour: float | None = None
+    line_down_hours_per_year: float | None = None
+    retrainings_per_year: float | None = None
+    labels_per_retraining: float | None = None
+    people_using: int | None = None
+    fittings_per_site: float | None = None
+    it_firm_per_month: float | None = None
+    care_contract: bool | None = None
+    second_line_per_month: float | None = None
     # prices from a quote or a bill; one whose name has a dot is a tariff: that field of the need
     quotes: tuple[Quote, ...] = ()
     # the wizard
@@ -211,7 +222,14 @@ def to_need(session: Session) -> Need | tuple[Problem, ...]:
         return tuple(problems)
     need = Need(
         business=Business(session.country, session.firm, session.people, session.it_skill),
-        job=Job(session.task, model, session.unit),
+        job=Job(
+            session.task,
+            model,
+            session.unit,
+            retrainings_per_year=session.retrainings_per_year,
+            labels_per_retraining=session.labels_per_retraining,
+            people_using=session.people_using,
+        ),
         load=Load(
             units_per_day=session.units_per_day,
             days_per_week=session.days_per_week,
@@ -239,6 +257,7 @@ def to_need(session: Session) -> Need | tuple[Problem, ...]:
             place=session.place,
             power=session.power,
             power_limit_w=session.power_limit_w,
+            line_down_hours_per_year=session.line_down_hours_per_year,
             mobile_price_per_gb=_amount(tariffs, "site.mobile_price_per_gb"),
             owned=session.owned,
             rented=session.rented,
@@ -250,6 +269,13 @@ def to_need(session: Session) -> Need | tuple[Problem, ...]:
             session.horizon_years,
             electricity_per_kwh=_amount(tariffs, "money.electricity_per_kwh"),
             staff_hour=_amount(tariffs, "money.staff_hour"),
+            discount_percent=session.discount_percent,
+            with_tax=session.with_tax,
+            lost_hour=session.lost_hour,
+            fittings_per_site=session.fittings_per_site,
+            it_firm_per_month=session.it_firm_per_month,
+            care_contract=session.care_contract,
+            second_line_per_month=session.second_line_per_month,
             quotes=tuple(q for q in session.quotes if not is_tariff(q)),
         ),
         quality=Quality(simple_rule_could_do=session.simple_rule_could_do),

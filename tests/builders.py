@@ -19,6 +19,7 @@ from advisor.advice import (
     Confidence,
     Cost,
     CostLine,
+    CostYear,
     Fact,
     Governance,
     Headline,
@@ -113,7 +114,15 @@ def _cost(lines: tuple[CostLine, ...], units: float) -> Cost:
 
     upfront = sum((line.amount or Decimal(0) for line in lines if line.when == "upfront"), Decimal(0))
     monthly = ((total("amount") - upfront) / MONTHS).quantize(Decimal("0.01"))
-    return Cost("EUR", upfront, monthly, total("amount"), total("low"), total("high"), float(total("amount")) / units, lines)
+    discount = sum((line.amount or Decimal(0) for line in lines if line.code == "T28"), Decimal(0))
+    paid = total("amount") - discount
+    each = ((paid - upfront) / 3).quantize(Decimal("0.01"))
+    amounts = (each, each, paid - upfront - 2 * each)
+    years = tuple(CostYear(k + 1, 12, a, a, a, upfront + sum(amounts[: k + 1], Decimal(0))) for k, a in enumerate(amounts))
+    return Cost(
+        "EUR", upfront, monthly, total("amount"), total("low"), total("high"), float(total("amount")) / units, lines,
+        running=paid - upfront, end=Decimal(0), discount=discount, undiscounted=paid, years=years,
+    )  # fmt: skip
 
 
 def _flat_cost(total: str, low: str, high: str, upfront: str = "0") -> Cost:

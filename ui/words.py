@@ -138,6 +138,16 @@ PREFER: Final = (
     ("least-upkeep", "The least work for us"),
     ("most-private", "The most private way"),
 )
+TAX: Final = (
+    (None, "We take: without tax"),
+    (True, "Add the tax"),
+    (False, "Without tax"),
+)
+CARE: Final = (
+    (None, "We take: none"),
+    (True, "Yes, we take one"),
+    (False, "No"),
+)
 
 
 def words_for(value: object, *lists: object) -> str | None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from advisor.catalog import country_facts, defaults, hardware, pay_per_use
 from advisor.catalog.ageing import read_day
+from advisor.catalog.data_out import DataOut, Disks
 from advisor.catalog.faults import UNREADABLE, packed_faults, table_faults
 from advisor.catalog.faults_of_offers import offer_faults, trip_faults, unsound_offers
 from advisor.catalog.files import SCHEMA, damaged, read_file, read_index
@@ -266,6 +267,24 @@ class Catalog:
     def hour_of_work(self, country: str) -> Estimate:
         """USD per hour that the firm's own people cost: today's figure, else an older one with a wide range, else a guess."""
         return country_facts.hour_of_work(self.table("labour"), self.table("fx"), country) or self._judged("labour.fallback_usd_per_hour")
+
+    @cached_property
+    def data_out(self) -> DataOut:
+        """What clouds bill for data sent out."""
+        return DataOut(self.table("egress"))
+
+    @cached_property
+    def disks(self) -> Disks:
+        """What clouds bill for disks."""
+        return Disks(self.table("egress"))
+
+    def tax_rate(self, country: str) -> Estimate | None:
+        """The usual tax on what is bought, as a share of the price; `None` where the country has none that we know."""
+        return country_facts.tax_rate(self.table("vat"), country)
+
+    def mains_outage(self, country: str) -> Estimate:
+        """Hours a year without power from the mains: the country's figure, else a guess."""
+        return country_facts.mains_outage(self.table("outage"), country) or self._judged("outage.mains_hours_a_year")
 
     def mobile_per_gb(self, country: str) -> Estimate:
         """USD per GB on a mobile plan: the middle plan of the country, cheapest to dearest as the range; else the world's.

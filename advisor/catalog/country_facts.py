@@ -99,3 +99,26 @@ def carbon(grids: Sequence[Row], country: str) -> Estimate | None:
             value = float(r["gco2e_per_kwh"])
             return Estimate(value * 0.7, value, value * 1.3, Basis.PUBLISHED, Source(r["source"], r["as_of"]))
     return None
+
+
+def tax_rate(vat: Sequence[Row], country: str) -> Estimate | None:
+    """The usual tax on what a firm buys, as a share of the price; `None` where the country has none that we know."""
+    for r in vat:
+        if r["item"] == "vat_standard" and r["country"] == country and number(r["value"]):
+            # A country without a tax of the whole country (0 in the table) may have those of its states: unknown, not zero.
+            value = float(r["value"]) / 100
+            return Estimate(value, value, value, Basis.PUBLISHED, Source(r["source"], r["source_date"] or None))
+    return None
+
+
+def mains_outage(outages: Sequence[Row], country: str) -> Estimate | None:
+    """Hours a year that the mains fail at a place: the newest figure of the country; an old or single one is wide."""
+    rows = [r for r in outages if r["item"] == "mains_outage" and r["country"] == country and number(r["value"]) is not None]
+    if not rows:
+        return None
+    newest = max(rows, key=lambda r: r["source_date"])
+    value = float(newest["value"]) / 60
+    low, high = ((number(newest[end]) or 0.0) / 60 for end in ("low", "high"))
+    return Estimate(
+        low or value * 0.4, value, high or value * 2.5, Basis.PUBLISHED, Source(newest["source"], newest["source_date"] or None)
+    )

@@ -218,6 +218,7 @@ def _bill(f: Figures, best: BestWords | None, told: Told, part: object) -> tuple
         text.append(say("bill.co2", co2=kg))
     return (
         Section("bill", say("section.bill"), "owner", paragraphs=(" ".join(text),), table=lines),
+        Section("years", say("section.years"), "owner", table=tables.by_year(f, option), folded=True),
         Section("left-out", say("section.left-out"), "annex", table=missing, folded=True),
     )
 

@@ -51,7 +51,13 @@ def _all(f: Figures, found: Findings) -> Iterator[Assumption]:
             Origin(Basis.PUBLISHED, f.rate.source, f.rate.as_of),
         )
         yield Assumption("money.currency", say("assumed.exchange", rate=rate), "assume.exchange")
-    yield Assumption("money", say("assumed.no_tax"), "")
+    tax = s.catalog.tax_rate(case.country) if case.with_tax else None
+    if tax is not None:
+        percent = f"{f.words.exact(round(tax.likely * 100, 4))}{NBSP}%"
+        rate = f.text("assume.tax", tax.likely, "", percent, _origin(tax.basis, tax))
+        yield Assumption("money.with_tax", say("assumed.tax", rate=rate), "assume.tax")
+    else:
+        yield Assumption("money", say("assumed.tax_unknown" if case.with_tax else "assumed.no_tax"), "")
     lost = sum(s.catalog.left_out.values())
     if lost:
         rows = f.count("catalog.left_out", lost, "row", Origin(Basis.ESTIMATED, "the check of the price catalog"))

@@ -181,7 +181,7 @@ def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
 def _sellers_bill(found: Findings, best: BestWords) -> float:
     """What the seller's bill comes to in an average month [USD]: rent, use and data out, not own hours or a mobile plan."""
     bills, row = best.candidate.group.bills, best.candidate.row
-    lines = (line for line in bills.lines if line.code in ("T14", "T16", "T17", "T18"))
+    lines = (line for line in bills.lines if line.code in ("T14", "T16", "T17", "T18", "T19"))
     total = sum(float(np.nan_to_num(line.amounts(bills.n)[row])) for line in lines)
     return total / (found.setting.case.years * MONTHS_PER_YEAR)
 

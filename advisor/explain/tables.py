@@ -12,10 +12,12 @@ from advisor.explain import case_words
 from advisor.explain.figures import OURS, Figures, Origin
 from advisor.explain.options import way_name
 from advisor.explain.verdict import ROLE
+from advisor.units import MONTHS_PER_YEAR
 from advisor.words import NBSP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from advisor.advice import CostLine, Option
     from advisor.explain.verdict import BestWords
@@ -73,10 +75,12 @@ def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Tab
     rows.append(
         (say("name.no-change"), nothing, _DASH, _DASH, _DASH, say("verdict.best") if found.choice.best is None else say("verdict.possible"))
     )
+    taxed = case.with_tax and found.setting.catalog.tax_rate(case.country) is not None
+    tax = say("table.options.tax" if taxed else "table.options.no_tax")
     note = (
-        say("table.options.note.batch", years=years)
+        say("table.options.note.batch", years=years, tax=tax)
         if case.is_batch
-        else say("table.options.note", share=_cap(case_words.share(f, case)), years=years)
+        else say("table.options.note", share=_cap(case_words.share(f, case)), years=years, tax=tax)
     )
     columns = tuple(say(f"col.{c}") for c in ("way", "cost", "range", "time", "hours", "verdict"))
     table = Table(say("table.options"), columns, tuple(rows), (1, 2, 3, 4), note)
@@ -122,10 +126,42 @@ def bill(f: Figures, best: BestWords, option: Option) -> tuple[Table, Table]:
         float(option.cost.low),
         float(option.cost.high),
     )
+    for name in ("upfront", "running", "end", *(("undiscounted",) if option.cost.discount else ())):
+        part = float(getattr(option.cost, name))
+        shown = f.text(f"bill.{name}", part, option.cost.currency, words.cents(part), OURS)
+        rows.append(("", say(f"bill.part.{name}"), "", "", shown, ""))
     rows.append(("", say("col.together"), "", "", total, span))
     columns = tuple(say(f"col.{c}") for c in ("code", "what", "quantity", "price", "amount", "range"))
     reasons = Table("", tuple(say(f"col.{c}") for c in ("code", "what", "reason")), tuple(missing))
-    return Table(say("table.bill"), columns, tuple(rows), (2, 3, 4, 5), say("table.bill.note")), reasons
+    note = say("table.bill.note.tax" if _has_tax(option) else "table.bill.note")
+    return Table(say("table.bill"), columns, tuple(rows), (2, 3, 4, 5), note), reasons
+
+
+def _has_tax(option: Option) -> bool:
+    return any(line.code == "T26" and line.amount for line in option.cost.lines)
+
+
+def by_year(f: Figures, option: Option) -> Table:
+    """The same bill year by year, as it is paid; the first day apart."""
+    say, words, cost = f.words.say, f.words, option.cost
+
+    def amount(id: str, value: Decimal) -> str:
+        return f.text(id, float(value), cost.currency, words.cents(float(value)), OURS)
+
+    first = amount("years.first", cost.upfront)
+    rows = [(say("years.first_day"), first, _DASH, first)]
+    for y in cost.years:
+        id = f"years.{y.year}"
+        when = say("years.year", number=str(y.year))
+        if y.months < MONTHS_PER_YEAR:
+            when = say("years.part", number=str(y.year), months=words.count(round(y.months, 1), "month"))
+        when = f.text(f"{id}.name", y.year, "", when, OURS)
+        low, high = float(y.low), float(y.high)
+        span = f.text(f"{id}.range", float(y.amount), cost.currency, _span(f, y), OURS, low, high)
+        rows.append((when, amount(f"{id}.amount", y.amount), span, amount(f"{id}.so_far", y.cumulative)))
+    columns = tuple(say(f"col.{c}") for c in ("when", "amount", "range", "so_far"))
+    note = say("table.years.note.discount" if cost.discount else "table.years.note")
+    return Table("", columns, tuple(rows), (1, 2, 3), note)
 
 
 def _bill_row(f: Figures, key: str, line: CostLine) -> tuple[str, ...]:

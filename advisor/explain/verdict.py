@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from advisor.advice import HEADLINE_OF, Confidence, Fact, Headline, Kind
 from advisor.evidence import Basis
 from advisor.explain import case_words, test_run
@@ -176,6 +178,8 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     years = case_words.years(f, case)
     if g.kind is Kind.EDGE_EXISTING:
         key = "reason.nothing_to_buy" if case.staff_hour is None else "reason.nothing_to_buy.hours"
+        if case.staff_hour is None and _beside_power(found, best):
+            key = "reason.nothing_to_buy.more"
         out.append(say(key, total=best.total, years=years))
     elif g.kind is Kind.CLOUD_INSTANCE and first.purchase == "own":
         out.append(say("reason.rented_already"))
@@ -283,3 +287,10 @@ def headline(found: Findings) -> tuple[Kind, Headline]:
     """Kind and headline of the answer."""
     kind = found.choice.best.kind if found.choice.best else Kind.NONE
     return kind, HEADLINE_OF[kind]
+
+
+def _beside_power(found: Findings, best: BestWords) -> bool:
+    """Whether a computer you have costs more than its power and what cools it."""
+    bills, i = best.candidate.group.bills, best.candidate.row
+    power = sum(float(np.nan_to_num(x.amounts(bills.n)[i])) for x in bills.lines if x.code in ("T04", "T06"))
+    return float(bills.totals[i]) > 1.01 * power

@@ -16,9 +16,12 @@ from advisor.options.duty import DAY_S, duty
 from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.operators import about_software, cautions, falls_short, levels
+from advisor.options.own_effort import down_here, effort
+from advisor.options.power_lines import busy_by_year, power_lines
+from advisor.options.rent_lines import it_firm
 from advisor.options.rules import about_money, about_office, about_people
-from advisor.options.setting import energy_line, own_time_lines
-from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
+from advisor.options.setting import both, own_time_lines
+from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
@@ -98,9 +101,10 @@ def bought(setting: Setting) -> Group | None:
     paid, price, p_low, p_high = _prices(catalog, case.owned, tuple(setting.quotes.prices.items()))
     idle, load, w_low, w_high = _power(catalog, case.owned)
     on_hours = _on_hours(setting)
-    busy_hours = np.minimum(d.busy_hours_per_year / np.maximum(d.units, 1), on_hours)
-    kwh = (idle * on_hours + (load - idle) * busy_hours) / 1000 * count
-    fail = setting.judged("failure.per_year")
+    # By each year's work; a machine cannot be busy for longer than it is on.
+    busy = [np.minimum(b / np.maximum(d.units, 1), on_hours) for b in busy_by_year(setting, d.busy_hours_per_year)]
+    years = setting.demand.years
+    kwh = [(idle * on_hours + (load - idle) * b) / 1000 * count * y.share for b, y in zip(busy, years, strict=True)]
     setup, upkeep, watch = _edge_hours(setting)
     # A chip with a runtime of its own needs the model converted first, by somebody who can.
     convert = np.where(times.reach == REACH_SPECIALIST, setting.judged("hours.conversion").likely, 0.0)
@@ -109,7 +113,7 @@ def bought(setting: Setting) -> Group | None:
         source = paid[i].source
         return Origin(paid[i].basis, source.title, source.as_of, "device", tuple(name for name, _ in builds[i].priced))
 
-    years = case.years
+    own = effort(setting, "edge_new", down_here(setting, spare=bool(spare)), places=case.sites, convert=convert)
     bills = setting.bills(
         n,
         (
@@ -119,23 +123,14 @@ def bought(setting: Setting) -> Group | None:
                 if spare
                 else (nothing("T02", "zero.spare"),)
             ),
-            left_out("T03", "left_out.mount"),
-            energy_line(setting, kwh, w_low, w_high),
-            Line(
-                "T11",
-                "once-later",
-                "line.failure",
-                count * fail.likely * years,
-                "devices",
-                price,
-                fail.low / fail.likely,
-                fail.high / fail.likely * p_high,
-                stated(Basis.ESTIMATED, fail.source.title, fail.source.as_of),
-            ),
+            _fittings(setting),
+            *power_lines(setting, kwh, w_low, w_high),
+            *it_firm(setting, count * (case.years * MONTHS_PER_YEAR)),
+            *_when_it_breaks(setting, count, price, p_low, p_high),
             *own_time_lines(setting, setup, upkeep, watch, convert),
-            left_out("T21", "left_out.lost_work"),
+            *own.lines,
         ),
-        {"T20": "zero.no_line_needed", **ZERO_PARTS},
+        ZERO_PARTS,
     )
     removals = (
         *about_people(setting, n),
@@ -185,11 +180,12 @@ def bought(setting: Setting) -> Group | None:
         d.utilisation,
         setup.likely + convert,
         np.full(n, upkeep.likely + watch.likely),
-        kwh,
+        np.sum(kwh, axis=0) / setting.demand.duration,
         flagged=np.zeros(n, dtype=bool),
         far=np.full(n, HERE),
         sends_out=False,
         looks=looks,
+        other_hours=own.hours,
     )
 
 
@@ -198,12 +194,41 @@ def _hosts(builds: tuple[Build, ...], owned: tuple[Owned, ...]) -> Floats:
     return np.array([sum(o.what == b.host_name for o in owned) if b.host_purchase == "own" else np.inf for b in builds])
 
 
+def _fittings(setting: Setting) -> Line:
+    """T03: cameras, cables, mount, case and battery, at the owner's price for each place."""
+    case = setting.case
+    if case.fittings_per_site is None:
+        return left_out("T03", "left_out.mount")
+    if not case.fittings_per_site:
+        return nothing("T03", "zero.T03")
+    told = stated(Basis.YOURS, "your answer")
+    return Line("T03", "upfront", "line.fittings", float(case.sites), "places", setting.money.usd(case.fittings_per_site), 1.0, 1.0, told)
+
+
+def _when_it_breaks(setting: Setting, count: Ints, price: Floats, p_low: Floats, p_high: Floats) -> tuple[Line, Line]:
+    """T10 and T11: a care contract that replaces what breaks, else what breaks weighed with how often it does."""
+    years, fail, care = setting.case.years, setting.judged("failure.per_year"), setting.judged("care.share_per_year")
+    if setting.case.care_contract:
+        ends = both((care.low / care.likely, care.high / care.likely), (p_low, p_high))
+        origin = stated(Basis.ESTIMATED, care.source.title, care.source.as_of)
+        paid = Line("T10", "yearly", "line.care", care.likely * years, "of the price", price * count, *ends, origin)
+        return paid, nothing("T11", "zero.care_replaces")
+    origin = stated(Basis.ESTIMATED, fail.source.title, fail.source.as_of)
+    ends = both((fail.low / fail.likely, fail.high / fail.likely), (p_low, p_high))
+    broken = Line(
+        "T11", "once-later", "line.failure", np.asarray(count * (fail.likely * years), dtype=np.float64), "devices", price, *ends, origin
+    )
+    return nothing("T10", "zero.care"), broken
+
+
 def _edge_hours(setting: Setting) -> tuple[Estimate, Estimate, Estimate]:
     sites = setting.case.sites
     setup, upkeep = (setting.own_hours(p) for p in ("hours.setup.edge_new", "hours.upkeep.edge_new"))
     # Every further site has to be visited and looked at by itself; the first one carries the learning.
     more = 1 + setting.judged("hours.setup.further_site").likely * (sites - 1)
-    return setup.scaled(more), upkeep.scaled(more), setting.judged("hours.watch").scaled(more)
+    # An IT firm that is paid for it looks after the machines in place of the owner's people.
+    kept = 0.0 if setting.case.it_firm_per_month is not None else more
+    return setup.scaled(more), upkeep.scaled(kept), setting.judged("hours.watch").scaled(more)
 
 
 def _on_hours(setting: Setting) -> float:

@@ -23,7 +23,6 @@ _OFFICE_DAY_HOURS: Final = 12.0
 
 ZERO_PARTS: Final = {
     "T05": "zero.in_electricity",
-    "T06": "zero.cooling",
     "T09": "left_out.it_firm",
     "T10": "zero.care",
     "T12": "zero.cash_view",
@@ -34,11 +33,9 @@ ZERO_PARTS: Final = {
     "T17": "zero.no_data_out",
     "T18": "zero.nothing_rented",
     "T19": "zero.storage",
-    "T23": "left_out.retraining",
-    "T24": "left_out.training_staff",
+    "T20": "zero.no_line_needed",
     "T25": "zero.licences",
     "T26": "zero.tax",
-    "T27": "left_out.exit",
     "T28": "zero.discount",
     "T29": "zero.price_change",
 }

@@ -130,7 +130,7 @@ def field_of(setting: Setting) -> Field | None:
     software = np.where(times.measured, RUNS, _levels(catalog, typed, setting.work.operators))
     # A machine that cannot hold or run the model is no candidate anywhere; drop it before the wide arrays are made.
     runs = times.fits & np.isfinite(times.likely) & (times.reach == 0) & (software < RUNS_NOT)
-    fixed = _fixed(catalog, rents, setting.case.years * MONTHS_PER_YEAR if rents else 0.0, setting.today, runs.tobytes())
+    fixed = _fixed(catalog, rents, setting.case.years * MONTHS_PER_YEAR if rents else 0.0, setting.paid_on, runs.tobytes())
     return Field(
         fixed.known.rows, offers, machines, times, software, fixed.kind_of, reach_of(setting, fixed.known.regions),
         fixed.price, fixed.price_low, fixed.price_high, fixed.own, fixed.known,
@@ -150,7 +150,7 @@ class _Fixed:
 
 
 @lru_cache(maxsize=4)
-def _fixed(catalog: Catalog, rents: tuple[Rent, ...], months: float, today: date, runs: bytes) -> _Fixed:
+def _fixed(catalog: Catalog, rents: tuple[Rent, ...], months: float, paid_on: date, runs: bytes) -> _Fixed:
     """The offers of those kinds of machine that run a model; `runs` are the bytes of a mask over the kinds of `rentable`."""
     offers, typed = catalog.offers, tuple(sorted({r.row for r in rents}))
     rows, kind_of, _ = rentable(catalog, typed)
@@ -159,7 +159,7 @@ def _fixed(catalog: Catalog, rents: tuple[Rent, ...], months: float, today: date
     can = np.frombuffer(runs, dtype=bool)[kind_of]
     own = tuple(r for r, ok in zip(own, can[len(can) - len(own) :].tolist(), strict=True) if ok)
     rows, kind_of = rows[can], kind_of[can]
-    low, high = catalog.price_doubt(rows, today)
+    low, high = catalog.price_doubt(rows, paid_on)
     price = offers.usd_per_hour[rows]
     if own:
         last = slice(-len(own), None)

@@ -64,7 +64,8 @@ class Group:
     """n candidates of one kind; every array has shape (n,).
 
     Times in seconds: `p50`, `p_likely`, `p_low`, `p_high` are the median and the asked quantile with its 80 % range;
-    NaN where unknown. `limit_s` is what they must keep (infinite where nobody waits). Hours are the owner's own time.
+    NaN where unknown. `limit_s` is what they must keep (infinite where nobody waits). Hours are the owner's own time;
+    `other_hours` are those over the horizon to train again, to teach and to leave.
     `far` is HERE, NEAR or FAR from the owner's country. `flagged` marks prices that are to be taken with caution: such a
     candidate never wins while another one does the job.
     """
@@ -86,6 +87,7 @@ class Group:
     far: Floats
     sends_out: bool
     looks: Callable[[int], Looks]
+    other_hours: Floats | float = 0.0
 
     @property
     def n(self) -> int:

@@ -17,6 +17,7 @@ from advisor.evidence import Basis
 from advisor.load import demand
 from advisor.options.bought import bought
 from advisor.options.group import HERE, Group, Looks, Removal
+from advisor.options.own_effort import down_there, effort
 from advisor.options.owned import existing
 from advisor.options.payperuse import functions, hosted
 from advisor.options.rules import about_money
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 # The best few of each side are enough: a mix of two poor halves never wins.
 _EACH_SIDE: Final = 4
-# Hours are those of the mix, not of its two sides one after the other; the discount follows from all lines.
-_OF_BOTH: Final = ("T07", "T08", "T22", "T28")
+# Hours and lost work are those of the mix, not of its two sides one after the other; tax and discount follow from all lines.
+_OF_BOTH: Final = ("T07", "T08", "T21", "T22", "T23", "T24", "T26", "T27", "T28")
 # What leaves the house, and over which line, only the outside can tell.
 _OUTSIDE_TELLS: Final = ("T16", "T17", "T20")
 
@@ -118,8 +119,10 @@ def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name:
     usual = setting.own_hours("hours.upkeep.edge_new")
     each_month = usual.scaled(float(upkeep[0] - watch.likely) / usual.likely)
     both = joined(_without(inside.bills, *_OF_BOTH, *_OUTSIDE_TELLS), i, _without(outside.bills, *_OF_BOTH), j)
+    # A part of the work waits while the side that cannot be reached is down; a model of one's own is trained once for both.
+    asked = effort(setting, "hybrid", down_there(setting), places=setting.case.sites)
     hours = own_time_lines(setting, design, each_month, watch, setup - design.likely)
-    bills = setting.bills(n, (*both.lines, *hours), {"T28": "zero.discount"})
+    bills = setting.bills(n, (*both.lines, *hours, *asked.lines), {"T26": "zero.tax", "T28": "zero.discount"})
     rows = list(zip(i.tolist(), j.tolist(), strict=True))
 
     def looks(k: int) -> Looks:
@@ -159,4 +162,5 @@ def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name:
         far=np.full(n, HERE),
         sends_out=True,
         looks=looks,
+        other_hours=asked.hours,
     )

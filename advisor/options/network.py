@@ -1,4 +1,4 @@
-"""The way to a cloud and back: round trip, upload, and what a mobile plan adds."""
+"""The way to a cloud and back: round trip and upload."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the line adds to each answer [s], the upload of one unit [s], and gigabytes sent by mobile over the horizon."""
+    """What the line adds to each answer, and the upload of one unit [s]."""
 
     extra: Spread
     upload_s: float
-    mobile_gb: float
 
 
 def reach_of(setting: Setting, region_rows: NDArray[np.int64]) -> Reach:
@@ -50,11 +49,7 @@ def reach_of(setting: Setting, region_rows: NDArray[np.int64]) -> Reach:
         (likely + upload + line).take(region_rows),
         (high + upload * 2 + line * 3).take(region_rows),
     )
-    mobile = (
-        setting.demand.units * case.input_kb / 1e6 if case.internet in ("mobile", "metered") and case.traffic_from != "internet" else 0.0
-    )
-    included = (case.mobile_gb_per_month or 0.0) * 12 * setting.demand.duration * case.sites
-    return Reach(spread, upload, max(mobile - included, 0.0))
+    return Reach(spread, upload)
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,6 @@ import numpy as np
 
 from advisor.advice import Kind, Part
 from advisor.catalog.operators import RUNS
-from advisor.cost import left_out
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_owned
 from advisor.load import hours_free_a_day
@@ -17,8 +16,10 @@ from advisor.options.duty import duty
 from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.operators import about_software, cautions, falls_short, levels
+from advisor.options.own_effort import down_here, effort
+from advisor.options.power_lines import busy_by_year, power_lines
 from advisor.options.rules import about_money, about_office, about_people
-from advisor.options.setting import energy_line, own_time_lines, slug
+from advisor.options.setting import own_time_lines, slug
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
@@ -65,18 +66,29 @@ def existing(setting: Setting) -> Group | None:
     same = np.array([sum(p.what == o.what for p in owned) for o in owned])
     work_share = 1 / np.maximum(d.units, 1)
     busy_w = np.array([c.busy_w.likely for c in classes])
-    kwh_low, kwh, kwh_high = (_owned_kwh(setting, owned, classes, d.busy_hours_per_year, end) for end in ("low", "likely", "high"))
+    busy = list(zip(busy_by_year(setting, d.busy_hours_per_year), setting.demand.years, strict=True))
+    power = {end: [_owned_kwh(setting, owned, classes, hours, end) * y.share for hours, y in busy] for end in ("low", "likely", "high")}
+    kwh_low, kwh, kwh_high = (np.sum(power[end], axis=0) for end in ("low", "likely", "high"))
     doubt_low, doubt_high = np.minimum(kwh_low / kwh, 1.0), np.maximum(kwh_high / kwh, 1.0)
     setup, upkeep = (setting.own_hours(p) for p in ("hours.setup.edge_existing", "hours.upkeep.edge_existing"))
     watch = setting.judged("hours.watch")
+    own = effort(setting, "edge_existing", down_here(setting, spare=False), places=case.sites)
     bills = setting.bills(
         n,
         (
-            energy_line(setting, kwh, doubt_low, doubt_high),
+            *power_lines(setting, power["likely"], doubt_low, doubt_high),
             *own_time_lines(setting, setup, upkeep, watch),
-            left_out("T21", "left_out.lost_work"),
+            *own.lines,
         ),
-        {"T01": "zero.owned", "T02": "zero.no_spare_owned", "T11": "left_out.owned_failure", "T20": "zero.no_line_needed", **ZERO_PARTS},
+        {
+            **ZERO_PARTS,
+            "T01": "zero.owned",
+            "T02": "zero.no_spare_owned",
+            "T03": "zero.owned",
+            "T09": "zero.it_firm_owned",
+            "T10": "zero.care_owned",
+            "T11": "left_out.owned_failure",
+        },
     )
     removals = (
         *about_people(setting, n),
@@ -125,11 +137,12 @@ def existing(setting: Setting) -> Group | None:
         d.utilisation * work_share * d.units,
         np.full(n, setup.likely),
         np.full(n, upkeep.likely + watch.likely),
-        kwh,
+        kwh / setting.demand.duration,
         flagged=np.zeros(n, dtype=bool),
         far=np.full(n, HERE),
         sends_out=False,
         looks=looks,
+        other_hours=own.hours,
     )
 
 

@@ -11,9 +11,11 @@ from advisor.advice import Kind, Part
 from advisor.cost import Line, Origin
 from advisor.evidence import Basis, Estimate
 from advisor.forecast import machines_from_sizes
+from advisor.options.cloud_extras import data_out
 from advisor.options.group import FAR, NEAR, Group, Looks, Removal
 from advisor.options.network import reach_of
 from advisor.options.operators import about_software, cautions, falls_short, levels
+from advisor.options.own_effort import down_there, effort
 from advisor.options.rent_lines import line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.services import services_for
@@ -50,10 +52,22 @@ def hosted(setting: Setting) -> Group | None:
     reach = reach_of(setting, np.full(n, -1))
     calls = np.array([o.usd for o in offers])
     moved = setting.all_moved([o.origin for o in offers])
+    asked = effort(setting, "hosted", down_there(setting), own_model=False)
     lines = (
-        Line("T16", "monthly", "line.per_use", d.units, "units", calls, *both(_METERED, moved), lambda i: offers[i].origin),
-        *line_costs(setting, reach),
+        Line(
+            "T16",
+            "monthly",
+            "line.per_use",
+            d.units,
+            "units",
+            calls,
+            *both(_METERED, moved),
+            lambda i: offers[i].origin,
+            spread=setting.by_work,
+        ),
+        *line_costs(setting),
         *own_time_lines(setting, *_hours(setting, "hosted")),
+        *asked.lines,
     )
     bills = setting.bills(n, lines, _COMMON)
     ends = [np.array([getattr(o.answer, end) for o in offers]) for end in ("low", "likely", "high")]
@@ -105,6 +119,7 @@ def hosted(setting: Setting) -> Group | None:
         far=np.where(in_eu & catalog.in_eu(case.country), NEAR, FAR),
         sends_out=True,
         looks=looks,
+        other_hours=asked.hours,
     )
 
 
@@ -155,6 +170,7 @@ def functions(setting: Setting) -> Group | None:
     gap_rate = d.peak_hour_units / SECONDS_PER_HOUR
     asleep = float(np.exp(-gap_rate * setting.judged("serverless.idle_minutes").likely * 60))
     wakes = asleep > 1 - case.percentile / 100 and not case.is_batch
+    asked = effort(setting, "serverless", down_there(setting))
     lines = (
         Line(
             "T16",
@@ -165,6 +181,7 @@ def functions(setting: Setting) -> Group | None:
             usd,
             *both((times.low / times.likely, times.high / times.likely), moved),
             lambda i: origin(i, "computing", "processor"),
+            spread=setting.by_work,
         ),
         Line(
             "T16",
@@ -175,9 +192,12 @@ def functions(setting: Setting) -> Group | None:
             per_call,
             *both((1.0, _METERED[1]), moved_calls),
             lambda i: origin(i, "calls"),
+            spread=setting.by_work,
         ),
-        *line_costs(setting, reach),
+        data_out(setting, tuple((f.provider, f.region) for f, _ in pairs), np.arange(n)),
+        *line_costs(setting),
         *own_time_lines(setting, *_hours(setting, "serverless")),
+        *asked.lines,
     )
     bills = setting.bills(n, lines, _COMMON)
     if case.is_batch:
@@ -234,6 +254,7 @@ def functions(setting: Setting) -> Group | None:
         far=np.full(n, FAR),
         sends_out=True,
         looks=looks,
+        other_hours=asked.hours,
     )
 
 
@@ -244,7 +265,7 @@ _COMMON: Final = {
     "T04": "zero.in_price",
     "T05": "zero.in_price",
     "T06": "zero.in_price",
-    "T09": "left_out.it_firm",
+    "T09": "zero.nothing_to_keep",
     "T10": "zero.nothing_bought",
     "T11": "zero.nothing_bought",
     "T12": "zero.cash_view",
@@ -255,12 +276,8 @@ _COMMON: Final = {
     "T18": "zero.in_price",
     "T19": "zero.in_price",
     "T20": "zero.line_you_have",
-    "T21": "left_out.lost_work",
-    "T23": "zero.no_retraining",
-    "T24": "left_out.training_staff",
     "T25": "zero.in_price",
     "T26": "zero.tax",
-    "T27": "left_out.exit",
     "T28": "zero.discount",
     "T29": "zero.price_change",
 }

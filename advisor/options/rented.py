@@ -16,6 +16,7 @@ from advisor.load import UNEVENNESS, Sizing, heap_hours, machines_for_heap, mach
 from advisor.options.field import distance, offer_id, offer_looks, others_machines, purchase
 from advisor.options.fleet import Fleet, Room, by_kind, sized_offers
 from advisor.options.group import Group, Looks, Removal, alike
+from advisor.options.own_effort import down_there, effort
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
@@ -64,7 +65,13 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         by_list = (more > 0) & (bound > 0) & ~np.isin(field.rows, [r.row for r in field.own if not r.bound_months])
         flagged = flagged | (by_list & (field.offers.usable[field.rows] != USABLE_YES))
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
-    bills = setting.bills(n, (*rent_lines(setting, field, hours, more, rest), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
+    own = effort(setting, "cloud_instance", down_there(setting))
+
+    def each_year(i: int) -> list[float]:
+        return [f.machines(field, i) * y.share for f, y in zip(fleets, d.years, strict=True)]
+
+    rent = rent_lines(setting, field, hours, more, rest, each_year)
+    bills = setting.bills(n, (*rent, *own_time_lines(setting, setup, upkeep, watch), *own.lines), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
     def looks(i: int) -> Looks:
@@ -91,6 +98,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         far=distance(setting, field),
         sends_out=True,
         looks=looks,
+        other_hours=own.hours,
     )
 
 
@@ -109,7 +117,8 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     sending = field.reach.upload_s * mean_heap / SECONDS_PER_HOUR
     hours = field.unit((np.maximum(hours_each * units, sending) + START_HOURS * units) * d.heaps_per_year * d.duration)
     setup, upkeep, watch = rent_hours(setting, "cloud_batch")
-    bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch)), ZERO_PARTS)
+    own = effort(setting, "cloud_batch", down_there(setting))
+    bills = setting.bills(n, (*rent_lines(setting, field, hours), *own_time_lines(setting, setup, upkeep, watch), *own.lines), ZERO_PARTS)
     by_term = Removal("rule.bound", field.bound_months > 0)
     removals = (*_removals(setting, field, enough), by_term, *about_money(setting, bills))
 
@@ -134,6 +143,7 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
         far=distance(setting, field),
         sends_out=True,
         looks=looks,
+        other_hours=own.hours,
     )
 
 

@@ -13,10 +13,12 @@ from advisor.catalog.operators import RUNS
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_offers
 from advisor.load import UNEVENNESS, heap_hours, peak_rate, sized
+from advisor.options.cloud_extras import data_out
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.network import reach_of
 from advisor.options.operators import about_software, cautions, falls_short, levels
-from advisor.options.rent_lines import ZERO_PARTS, data_out, line_costs
+from advisor.options.own_effort import down_there, effort
+from advisor.options.rent_lines import ZERO_PARTS, line_costs
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
 from advisor.units import SECONDS_PER_HOUR
@@ -75,8 +77,12 @@ def already_rented(setting: Setting) -> Group | None:
         "T14": "zero.already_paid",
         "T15": "zero.already_paid",
         "T18": "zero.already_paid",
+        "T09": "zero.it_firm_owned",
+        "T19": "zero.already_paid",
     }
-    lines = (data_out(setting), *line_costs(setting, reach), *own_time_lines(setting, setup, upkeep, watch))
+    own = effort(setting, "rented_already", down_there(setting))
+    sent = data_out(setting, tuple((r.provider, "") for r, _ in known), np.arange(n))
+    lines = (sent, *line_costs(setting), *own_time_lines(setting, setup, upkeep, watch), *own.lines)
     bills = setting.bills(n, lines, reasons)
     blank = np.full(n, "")
     removals = (
@@ -122,4 +128,5 @@ def already_rented(setting: Setting) -> Group | None:
         far=np.full(n, HERE),
         sends_out=True,
         looks=looks,
+        other_hours=own.hours,
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.catalog.ageing import AGEING, UNDATED_YEARS, days_old
-from advisor.cost import Bills, Line, complete, left_out, stated
+from advisor.cost import Bills, Line, complete, left_out, nothing, stated
 from advisor.evidence import Basis, Estimate, Source
 from advisor.options.places import Places
+from advisor.options.tax import tax_lines
 from advisor.quotes import Quotes
 from advisor.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -51,8 +53,19 @@ class Setting:
     places: Places = field(default_factory=Places)
 
     def bills(self, n: int, lines: Sequence[Line], reasons: Mapping[str, str]) -> Bills:
-        """The bills of n candidates with every part T01..T29 (see `advisor.cost.complete`)."""
+        """The bills of n candidates with every part T01..T29 (see `advisor.cost.complete`), and tax where the owner wants it."""
+        if self.case.with_tax:
+            lines, reasons = tax_lines(self, lines, reasons, n)
         return Bills(n, complete(lines, reasons, n, self.case.discount, self.case.years))
+
+    @property
+    def paid_on(self) -> date:
+        """The middle of the years looked at: what is paid all along is paid at the prices of about that day."""
+        return self.today + timedelta(days=DAYS_PER_YEAR * self.case.years / 2)
+
+    def by_work(self, _: int) -> tuple[float, ...]:
+        """How much of the work falls in each year, for any candidate (`Line.spread`)."""
+        return tuple(y.units for y in self.demand.years)
 
     def own_hours(self, path: str) -> Estimate:
         """Hours of the owner's people on a machine they look after themselves: a default times what their skill makes of it."""
@@ -63,15 +76,15 @@ class Setting:
         """A default of the catalog as an estimate with its range."""
         return _judged(self.catalog, path)
 
-    def moved(self, kind: str, as_of: str | None) -> tuple[float, float]:
-        """How far a price of a kind and a day may have moved until today, as factors low and high (`advisor.catalog.ageing`)."""
+    def moved(self, kind: str, as_of: str | None, ahead: float = 0.0) -> tuple[float, float]:
+        """How far a price of a kind and a day may have moved until today, or `ahead` years later, as factors low and high."""
         days = days_old(as_of or "", self.today)
-        return AGEING[kind].factors(UNDATED_YEARS if days is None else days / DAYS_PER_YEAR)
+        return AGEING[kind].factors((UNDATED_YEARS if days is None else max(days, 0) / DAYS_PER_YEAR) + ahead)
 
     def all_moved(self, origins: Sequence[Origin]) -> tuple[Floats, Floats]:
-        """`moved` of the prices with these origins, as two arrays; what the owner typed without a day is of today."""
-        typed = self.today.isoformat()
-        ends = [self.moved(o.kind, o.as_of or typed if o.basis is Basis.YOURS else o.as_of) for o in origins]
+        """`moved` of prices paid all along, with these origins, as two arrays; what the owner typed without a day is of today."""
+        typed, ahead = self.today.isoformat(), self.case.years / 2
+        ends = [self.moved(o.kind, o.as_of or typed if o.basis is Basis.YOURS else o.as_of, ahead) for o in origins]
         low, high = np.array(ends).T
         return low, high
 
@@ -108,19 +121,21 @@ def own_time_lines(setting: Setting, setup: Estimate, upkeep: Estimate, watch: E
     the choice still weighs them at the country's mean wage.
     """
     months = setting.case.years * MONTHS_PER_YEAR
-    out = []
-    for code, when, key, hours in (
-        ("T07", "upfront", "line.setup", setup),
-        ("T08", "monthly", "line.upkeep", upkeep.scaled(months)),
-        ("T22", "monthly", "line.watch", watch.scaled(months)),
-    ):
-        quantity = hours.likely + (more if code == "T07" else 0.0)
-        if setting.case.staff_hour is None:
-            out.append(left_out(code, f"{key}.hours", quantity, "hours", hours.source.title))
-        else:
-            line = priced(code, when, key, hours, "hours", setting.wage.likely, Basis.YOURS, "your hourly cost")
-            out.append(replace(line, quantity=quantity))
-    return tuple(out)
+    firm = upkeep.likely == 0 and setting.case.it_firm_per_month is not None
+    return (
+        own_time(setting, "T07", "upfront", "line.setup", setup, more),
+        nothing("T08", "zero.it_firm") if firm else own_time(setting, "T08", "monthly", "line.upkeep", upkeep.scaled(months)),
+        own_time(setting, "T22", "monthly", "line.watch", watch.scaled(months)),
+    )
+
+
+def own_time(setting: Setting, code: str, when: str, key: str, hours: Estimate, more: Floats | float = 0.0) -> Line:
+    """Hours of the owner's people (with `more` for some candidates): in money where they told its hourly cost, else as hours."""
+    quantity = hours.likely + more
+    if setting.case.staff_hour is None:
+        return left_out(code, f"{key}.hours", quantity, "hours", hours.source.title)
+    line = priced(code, when, key, hours, "hours", setting.wage.likely, Basis.YOURS, "your hourly cost")
+    return replace(line, quantity=quantity, own=True)
 
 
 def priced(
@@ -141,33 +156,24 @@ def priced(
 
 
 def at_a_price(
-    code: str, when: str, text: str, quantity: float, unit: str, price: Estimate, kind: str = "", price_of: tuple[str, ...] = ()
+    code: str,
+    when: str,
+    text: str,
+    quantity: float,
+    unit: str,
+    price: Estimate,
+    kind: str = "",
+    price_of: tuple[str, ...] = (),
+    spread: Callable[[int], Sequence[float]] | None = None,
 ) -> Line:
-    """A line whose quantity is known and whose price [USD a unit] is the uncertain part; `kind` and `price_of` as in `Origin`."""
+    """A line whose quantity is known and whose price [USD a unit] is the uncertain part.
+
+    `kind` and `price_of` as in `Origin`, `spread` as in `Line`.
+    """
     low = price.low / price.likely if price.likely else 1.0
     high = price.high / price.likely if price.likely else 1.0
     origin = stated(price.basis, price.source.title, price.source.as_of, kind, price_of)
-    return Line(code, when, text, quantity, unit, price.likely, low, high, origin)
-
-
-def energy_line(setting: Setting, kwh_per_year: Floats, doubt_low: Floats | float, doubt_high: Floats | float) -> Line:
-    """T04: electricity at the wall over the horizon; off the mains the owner makes it, at a cost we do not know."""
-    if setting.case.power != "mains":
-        return left_out("T04", "left_out.own_supply", kwh_per_year * setting.case.years, "kWh")
-    price = setting.electricity
-    # Power of one's own may cost nothing; nothing has no range.
-    down, up = (price.low / price.likely, price.high / price.likely) if price.likely else (1.0, 1.0)
-    return Line(
-        "T04",
-        "monthly",
-        "line.electricity",
-        kwh_per_year * setting.case.years,
-        "kWh",
-        price.likely,
-        doubt_low * down,
-        doubt_high * up,
-        stated(price.basis, price.source.title, price.source.as_of, "electricity", ("money.electricity_per_kwh",)),
-    )
+    return Line(code, when, text, quantity, unit, price.likely, low, high, origin, spread=spread)
 
 
 def both(*ends: tuple[Floats | float, Floats | float]) -> tuple[Floats | float, Floats | float]:

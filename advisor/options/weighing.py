@@ -41,9 +41,10 @@ def hours_of(case: Case, g: Group, rows: Ints | slice = ALL) -> Floats:
 def _hours(case: Case, g: Group, rows: Ints | slice) -> Floats:
     """The same, of shape (1,) where all candidates ask for as many (`advisor.options.group.alike`)."""
     setup, upkeep = (x[rows] for x in (g.setup_hours, g.upkeep_hours_per_month))
-    if len(setup) and setup.strides == upkeep.strides == (0,):
+    other = g.other_hours if np.ndim(g.other_hours) == 0 else np.asarray(g.other_hours)[rows]
+    if len(setup) and setup.strides == upkeep.strides == (0,) and np.ndim(other) == 0:
         setup, upkeep = setup[:1], upkeep[:1]
-    return setup + upkeep * case.years * MONTHS_PER_YEAR
+    return setup + other + upkeep * case.years * MONTHS_PER_YEAR
 
 
 def scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:

@@ -32,9 +32,8 @@ def test_rent_of_a_month_by_hand() -> None:
     )
     assert how == "on-demand"
     assert amount_of(g, "T14", i) == pytest.approx(36 * HOURS_PER_MONTH * offers.usd_per_hour[row])
-    # Small lines: a tenth of the rent. Out: 400 x 6/7 x 365 x 3 answers of 2 kB at 0.09 dollars.
+    # Small lines: a tenth of the rent.
     assert amount_of(g, "T18", i) == pytest.approx(0.1 * amount_of(g, "T14", i))
-    assert amount_of(g, "T17", i) == pytest.approx(400 * 6 * 365 / 7 * 3 * 2e-6 * 0.09)
 
 
 def test_offers_that_may_not_be_used_never_appear() -> None:

@@ -121,7 +121,7 @@ def test_tab_goes_down_the_page_then_back_then_the_main_button(window: Shell, qt
     window.activateWindow()
     window.page.first_focus().setFocus()
     order = []
-    for _ in range(7):
+    for _ in range(8):
         focused = QApplication.focusWidget()
         order.append(focused)
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
@@ -131,6 +131,7 @@ def test_tab_goes_down_the_page_then_back_then_the_main_button(window: Shell, qt
         page.monthly.edit,
         page.years.edit,
         page.prefer.combo,
+        page.more.button,
         window.back_button,
         window.main_button,
         window.save_button,
@@ -141,7 +142,7 @@ def test_shift_tab_goes_the_same_way_back(window: Shell, qtbot: QtBot) -> None:
     show(window, "money")
     window.back_button.setFocus()
     qtbot.keyClick(window.back_button, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
-    assert QApplication.focusWidget() is window.page.prefer.combo
+    assert QApplication.focusWidget() is window.page.more.button
 
 
 def test_tab_follows_the_page_when_it_gains_a_field(window: Shell, qtbot: QtBot) -> None:

@@ -137,6 +137,7 @@ def answers(s: Session, locale: str) -> Iterator[tuple[str, list[tuple[str, str,
             ("Your computers", owned, "computers"),
             ("It may cost at most", ", ".join(part for part in limits if part) or "no limit", "money"),
             ("Years we reckon with", number(s.horizon_years, empty="3, our choice"), "money"),
+            ("Tax", said(s.with_tax, words.TAX[1:], empty="left out, our choice"), "money"),
             ("Prices of your own", f"{len(s.quotes)} typed" if s.quotes else "none, we take ours", "prices"),
         ],
     )
