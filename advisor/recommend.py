@@ -111,7 +111,7 @@ def choose(setting: Setting, groups: Sequence[Group], seed: int) -> Choice:
 def decide(setting: Setting, groups: Sequence[Group]) -> tuple[tuple[Candidate, ...], str | None]:
     """The best candidate of each kind in the order of advice, and why the answer is not to start (`None` if it is)."""
     order = _ordered(setting.case, first_of_each_kind(setting, groups))
-    return tuple(order), _stopped(setting.case) or (None if order else "nothing-feasible")
+    return tuple(order), stopped(setting.case) or (None if order else "nothing-feasible")
 
 
 def first_of_each_kind(setting: Setting, groups: Iterable[Group]) -> tuple[Candidate, ...]:
@@ -223,7 +223,7 @@ def _nearest(setting: Setting, groups: Sequence[Group], have: set[Kind]) -> tupl
     return tuple(c for _, c in sorted(best.values(), key=lambda f: f[0]))
 
 
-def _stopped(case: Case) -> str | None:
+def stopped(case: Case) -> str | None:
     """Why the answer is not to start, whatever could be done."""
     if case.health == "failed":
         return "fix-first"
