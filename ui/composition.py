@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -130,7 +131,17 @@ def remembered(session: Session, today: date) -> Advice:
     found = begun(session, today)
     advice = found.at_once()
     _latest[:] = [(advice, found)]
+    _keep_what_was_loaded()
     return advice
+
+
+@cache
+def _keep_what_was_loaded() -> None:
+    """Spare the collector of unused objects what lives as long as the program: the catalog and all modules, read by the first answer.
+
+    To walk through them takes it 150 ms, in which no window can paint itself (measured in a search for turning points).
+    """
+    gc.freeze()
 
 
 def complete(session: Session, today: date, advice: Advice, cancelled: Callable[[], bool]) -> Advice | None:

@@ -42,13 +42,13 @@ def kind_of(document: dict[str, Any]) -> Kind | None:
 
 
 def beside(t: TurningPoint) -> tuple[Any, Any]:
-    """Two parts in a hundred before and beyond a turning point; the neighbours of a whole number."""
+    """Two parts in a hundred before and beyond a turning point; of whole numbers at least the one before, and itself."""
     assert isinstance(t.at, (int, float))
     up = t.direction == "up"
     path = plain_path(t.input)
     if path in WHOLE:
-        assert t.at == int(t.at)
-        return int(t.at) + (-1 if up else 1), int(t.at)
+        assert isinstance(t.at, int)
+        return (min(t.at - 1, round(t.at * 0.98)), t.at) if up else (max(t.at + 1, round(t.at * 1.02)), t.at)
     step = 0.02 * abs(t.at) * (1 if up else -1)
     top = next((high for p, high in TOPS.items() if plain_path(p) == path), None)
     beyond = t.at + step
