@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,13 +27,13 @@ from advisor.need import from_json
 from advisor.options import Places, Setting, candidates, electricity_price, hour_of_work, places_of
 from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
-from advisor.recommend import NO_CHANGE, choose, decide
-from advisor.turning_points import turning_points
+from advisor.recommend import NO_CHANGE, choose, decide, stopped
+from advisor.turning_points import CancelledError, Tries, turning_points
 from advisor.words import LANGUAGES
 from advisor.work import work_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from advisor.advice import Option
@@ -71,6 +71,17 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
         AdvisorError: the need names something the catalog does not know, or a model whose facts are missing; or there
             are no words in `language`.
     """
+    whole = begin(inputs, catalog, today=today, seed=seed, language=language).complete()
+    assert whole is not None
+    return whole
+
+
+def begin(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language: str) -> Begun:
+    """The answer without its turning points, which take longer than everything else.
+
+    Raises:
+        AdvisorError: as `advise`.
+    """
     if language not in LANGUAGES:
         raise AdvisorError(
             Problem(
@@ -82,25 +93,58 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
             )
         )
     setting, groups, choice = decided(inputs, catalog, today, seed)
+    tries = Tries(inputs.need.to_json(), lambda document: _again(inputs, document, catalog, today))
+    provenance = _provenance(inputs, catalog, today, seed, language)
+    return Begun(Findings(setting, groups, choice, None, inputs.measurements, inputs.health), tries, provenance)
 
-    def again(document: dict[str, Any]) -> Outcome | None:
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An answer whose turning points are still to be found."""
+
+    found: Findings
+    tries: Tries
+    provenance: Provenance
+
+    def at_once(self) -> Advice:
+        """The answer as far as it is known; its report says that the turning points are still looked for."""
+        return _told(self.found, self.provenance)
+
+    def complete(self, cancelled: Callable[[], bool] = lambda: False) -> Advice | None:
+        """The whole answer; `None` if it was cancelled. Called again, it goes on where it was.
+
+        Args:
+            cancelled: asked before each recomputation (some hundredths of a second).
+        """
+        choice = self.found.choice
+        now = _outcome((choice.best,) if choice.best else (), choice.none_because)
         try:
-            changed = _setting(inputs, from_json(document), catalog, today)
-        except AdvisorError:
+            turns = turning_points(self.found.setting, now, self.tries, cancelled)
+        except CancelledError:
             return None
-        return _outcome(*decide(changed, candidates(changed)))
+        return _told(replace(self.found, turns=turns), self.provenance)
 
-    now = _outcome((choice.best,) if choice.best else (), choice.none_because)
-    turns = turning_points(inputs.need, setting.case, now, again)
-    found = Findings(setting, groups, choice, turns, inputs.measurements, inputs.health)
-    told = explain(found, language, __version__)
+
+def _again(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: date) -> Outcome | None:
+    """What is advised for a changed document; `None` where such a need would be refused."""
+    try:
+        changed = _setting(inputs, from_json(document), catalog, today)
+    except AdvisorError:
+        return None
+    if stopped(changed.case) is not None:
+        return Kind.NONE, NO_CHANGE
+    return _outcome(*decide(changed, candidates(changed)))
+
+
+def _told(found: Findings, provenance: Provenance) -> Advice:
+    told = explain(found, provenance.language, __version__)
     kind, head = headline(found)
     return Advice(
         headline=head,
-        none_because=choice.none_because,
+        none_because=found.choice.none_because,
         kind=kind,
         sentence=told.sentence,
-        confidence=choice.confidence,
+        confidence=found.choice.confidence,
         reasons=told.reasons,
         refused_rules=told.refused,
         options=told.options,
@@ -111,8 +155,8 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
         plan=told.plan,
         governance=told.governance,
         law_notes=told.law_notes,
-        health=inputs.health,
-        provenance=_provenance(inputs, catalog, today, seed, language),
+        health=found.health,
+        provenance=provenance,
         readability=readability(_owner_texts(told), _names(told.options)),
         report=told.report,
     )
@@ -212,8 +256,6 @@ def _check_names(case: Case, catalog: Catalog) -> None:
 
 def _with_health(case: Case, health: Mapping[str, Any] | None) -> Case:
     """The case with the verdict of a health check in place of the path of its file."""
-    from dataclasses import replace
-
     if health is None or case.health in ("passed", "failed"):
         return case
     return replace(case, health="failed" if health.get("verdict") == "failed" else "passed")

@@ -19,7 +19,8 @@ class Turn:
     """An answer of the owner at which the kind of advice changes.
 
     `input` is its dotted path in NEED.json, `now` its value there (or the one we took), `at` where the kind changes;
-    `direction` up, down or to. `then_kind` and `then_id` are what is advised beyond.
+    `direction` up, down or to. `then_kind` and `then_id` are what is advised 2 % beyond, or with the answer `at`.
+    `distance` is how far away it is in factors (natural logarithm), for an answer that is chosen as `advisor.turnable` has it.
     """
 
     input: str
@@ -28,15 +29,16 @@ class Turn:
     direction: str
     then_kind: Kind
     then_id: str
+    distance: float
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that the words are made from."""
+    """Everything that the words are made from; `turns` is `None` while the turning points are still looked for."""
 
     setting: Setting
     groups: tuple[Group, ...]
     choice: Choice
-    turns: tuple[Turn, ...]
+    turns: tuple[Turn, ...] | None
     measurements: tuple[Measurement, ...]
     health: Mapping[str, Any] | None

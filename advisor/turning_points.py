@@ -1,146 +1,138 @@
 """Which answer would change the advice, and at what value: solved by working the whole answer out again.
 
-Each input is moved alone, all else as it is. Numbers are moved in steps in both directions until the kind of advice
-changes, then the place is closed in on; yes-or-no answers are turned round.
+Each answer of `advisor.turnable` is moved alone, all else as it is. A number is moved to a few far values in both
+directions; where the kind of advice is another there, the place is closed in on by halves, then proven: 2 % before it the
+kind must be today's, 2 % beyond it the one that is told. Answers that are chosen are set to each of their other values.
+What is reported was seen; an island of another kind between the values tried can be missed.
+
+The nearest come first. A number is as far away as the factor to its value (its logarithm); for an answer that is chosen the
+table names a factor, mostly a doubling: it stands behind numbers that need less than twice or half of today's value.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from advisor.advice import Kind
 from advisor.findings import Turn
+from advisor.turnable import choices, numbers, with_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping
 
-    from advisor.case import Case
-    from advisor.need import Need
+    from advisor.options import Setting
+    from advisor.turnable import Movable, Value
+
+    Ask = Callable[[str, Value], "Outcome | None"]
 
 # Kind and id of what is advised; kind `none` where it is not to start.
 Outcome = tuple[Kind, str]
-# Steps away from today's value; beyond a factor of 300 a firm is another firm.
-_STEPS: Final = (1.5, 3.0, 10.0, 40.0, 300.0)
-# The place is known to this part of its value.
-CLOSE_ENOUGH: Final = 0.004
-_NUMBERS: Final = (
-    "load.units_per_day", "load.busiest_hour_units", "load.growth_percent_per_year", "load.input_kb_per_unit", "speed.limit_ms",
-    "money.upfront_max", "money.monthly_max", "site.uplink_mbps", "rules.longest_outage_minutes",
-)  # fmt: skip
-_CHOICES: Final[tuple[tuple[str, tuple[Any, ...]], ...]] = (
-    ("rules.must_work_without_internet", (True, False)),
-    ("rules.data_must_stay", ("on-site", "anywhere")),
-    ("quality.simple_rule_could_do", (True, False)),
-    ("rules.legal_basis_confirmed", (True,)),
-    ("quality.health", ("passed",)),
-)
+# How often a flip that is none is closed in on once more, on its other side.
+_ATTEMPTS: Final = 3
 
 
-def turning_points(need: Need, case: Case, today: Outcome, again: Callable[[dict[str, Any]], Outcome | None]) -> tuple[Turn, ...]:
+class CancelledError(Exception):
+    """Nobody waits for the turning points any more."""
+
+
+class Tries:
+    """What would be advised with one answer changed; each change is worked out once, also over several searches."""
+
+    def __init__(self, document: Mapping[str, Any], again: Callable[[dict[str, Any]], Outcome | None]) -> None:
+        """`again`: kind and id of what is advised for a changed NEED.json document, `None` where such a need would be refused."""
+        self.document = document
+        self._again = again
+        self._known: dict[tuple[str, Value], Outcome | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def outcome(self, path: str, value: Value, cancelled: Callable[[], bool]) -> Outcome | None:
+        """The outcome with this value at this path.
+
+        Raises:
+            CancelledError: nobody waits for it any more.
+        """
+        # True and 1 are one key of a dict, but a path takes either numbers or yes and no.
+        key = (path, value)
+        if key not in self._known:
+            if cancelled():
+                raise CancelledError
+            self._known[key] = self._again(with_value(self.document, path, value))
+        return self._known[key]
+
+
+def turning_points(setting: Setting, today: Outcome, tries: Tries, cancelled: Callable[[], bool] = lambda: False) -> tuple[Turn, ...]:
     """Every answer that alone changes the kind of advice, the nearest first.
 
     Args:
+        setting: of today's answer.
         today: kind and id of what is advised now.
-        again: the same for a changed NEED.json document, `None` where such a need would be refused.
+        tries: of the same need.
+        cancelled: asked before each recomputation.
+
+    Raises:
+        CancelledError: it was cancelled; what `tries` knows by then serves the next search.
     """
-    document = need.to_json()
     kind = today[0]
-    found = [t for path in _NUMBERS for t in _of_number(document, path, case, kind, again)]
-    for path, values in _CHOICES:
-        for value in values:
-            if _get(document, path) != value and not (value is False and _get(document, path) is None):
-                other = again(_with(document, path, value))
-                if other is not None and other[0] != kind:
-                    found.append(Turn(path, _get(document, path), value, "to", *other))
-    return tuple(sorted(found, key=_distance))
+
+    def ask(path: str, value: Value) -> Outcome | None:
+        return tries.outcome(path, value, cancelled)
+
+    found = [t for m in numbers(setting, tries.document) for values in m.ways() if (t := _on_the_way(m, values, kind, ask)) is not None]
+    for c in choices(setting, tries.document):
+        for value in c.others:
+            then = ask(c.path, value)
+            if then is not None and then[0] != kind:
+                found.append(Turn(c.path, c.now, value, "to", *then, c.distance))
+    return tuple(sorted(found, key=lambda t: (t.distance, t.direction == "to", t.input, str(t.at))))
 
 
-def _of_number(
-    document: dict[str, Any], path: str, case: Case, kind: Kind, again: Callable[[dict[str, Any]], Outcome | None]
-) -> Iterator[Turn]:
-    now = _today(path, case)
-    if now is None or now <= 0:
-        return
-    for up in (True, False):
-        near = now
-        for step in _STEPS:
-            far = now * step if up else now / step
-            if not _can_be(path, far, case):
-                break
-            other = again(_with(document, path, _fit(path, far)))
-            if other is None:
-                break
-            if other[0] != kind:
-                yield _solved(document, path, near, far, other, kind, again, now)
-                break
-            near = far
+def _on_the_way(m: Movable, values: tuple[float, ...], kind: Kind, ask: Ask) -> Turn | None:
+    """The first flip of one number in one direction."""
+    near = m.now
+    for far in values:
+        then = ask(m.path, far)
+        if then is None:
+            return None
+        if then[0] != kind:
+            return _solved(m, near, far, kind, ask)
+        near = far
+    return None
 
 
-def _solved(
-    document: dict[str, Any], path: str, near: float, far: float, beyond: Outcome, kind: Kind,
-    again: Callable[[dict[str, Any]], Outcome | None], now: float,
-) -> Turn:  # fmt: skip
+def _solved(m: Movable, near: float, far: float, kind: Kind, ask: Ask) -> Turn | None:
+    """The flip between a value with today's kind and one with another, if it is proven."""
     up = far > near
-    while abs(math.log(far / near)) > CLOSE_ENOUGH:
-        middle = math.sqrt(near * far)
-        other = again(_with(document, path, _fit(path, middle)))
-        if other is not None and other[0] == kind:
+    for _ in range(_ATTEMPTS):
+        at = _closed_in(m, near, far, kind, ask)
+        before, after = m.aside(at, up)
+        if not _has(kind, ask(m.path, before)):
+            # A window of today's kind, too narrow to tell: the flip that matters lies nearer, if there is one.
+            if not min(near, far) < before < max(near, far):
+                return None
+            far = before
+            continue
+        then = ask(m.path, after)
+        if then is None:
+            return None
+        if then[0] != kind:
+            return Turn(m.path, m.now, at, "up" if up else "down", *then, m.distance(at))
+        # A window of another kind, too narrow to tell: the flip that matters lies further away.
+        if not min(near, far) < after < max(near, far):
+            return None
+        near = after
+    return None
+
+
+def _closed_in(m: Movable, near: float, far: float, kind: Kind, ask: Ask) -> float:
+    while (middle := m.between(near, far)) is not None:
+        if _has(kind, ask(m.path, middle)):
             near = middle
         else:
-            far, beyond = middle, other or beyond
-    return Turn(path, now, _fit(path, far), "up" if up else "down", *beyond)
+            far = middle
+    return far
 
 
-def _can_be(path: str, value: float, case: Case) -> bool:
-    """Whether a day can be like that: its work fits into the open hours, and no hour is busier than the busiest."""
-    told = case.need.load.busiest_hour_units is not None
-    if path == "load.units_per_day":
-        return not told or value <= case.busiest_hour_units * case.open_hours_per_day
-    if path == "load.busiest_hour_units":
-        return case.units_per_day / case.open_hours_per_day <= value <= case.units_per_day
-    return True
-
-
-def _today(path: str, case: Case) -> float | None:
-    match path:
-        case "load.units_per_day":
-            return None if case.batch else case.units_per_day
-        case "load.busiest_hour_units":
-            return None if case.is_batch else case.busiest_hour_units
-        case "load.growth_percent_per_year":
-            return case.growth * 100
-        case "load.input_kb_per_unit":
-            return case.input_kb
-        case "speed.limit_ms":
-            return None if case.limit_s is None else case.limit_s * 1000
-        case "money.upfront_max":
-            return case.upfront_max
-        case "money.monthly_max":
-            return case.monthly_max
-        case "site.uplink_mbps":
-            return case.uplink_mbps
-        case _:
-            return case.longest_outage_s / 60
-
-
-def _fit(path: str, value: float) -> float:
-    """The value rounded to what an owner could type: five digits that mean something."""
-    places = 4 - math.floor(math.log10(abs(value)))
-    return float(round(value, places))
-
-
-def _distance(t: Turn) -> tuple[int, float, str]:
-    if isinstance(t.at, float) and isinstance(t.now, float):
-        return (0, abs(math.log(t.at / t.now)), t.input)
-    return (1, 0.0, t.input)
-
-
-def _get(document: dict[str, Any], path: str) -> Any:
-    group, field = path.split(".")
-    return (document.get(group) or {}).get(field)
-
-
-def _with(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    group, field = path.split(".")
-    return {**document, group: {**(document.get(group) or {}), field: value}}
+def _has(kind: Kind, outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome[0] == kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from advisor.advice import Advice
+    from advisor.answer import Begun
     from advisor.catalog_updates.standing import Standing
     from advisor.catalog_updates.taking import Proposal
     from advisor.chip_cards.finder import Finder
@@ -80,10 +82,21 @@ def _benchmark_command() -> list[str]:
 
 
 def advise(session: Session, today: date) -> Advice:
-    """The answer for these answers of the owner, worked out with the catalog of this program.
+    """The whole answer for these answers of the owner, worked out with the catalog of this program.
 
     Raises:
         AdvisorError: an answer is missing, or the calculation refuses.
+    """
+    whole = begun(session, today).complete()
+    assert whole is not None
+    return whole
+
+
+def begun(session: Session, today: date) -> Begun:
+    """The same without its turning points.
+
+    Raises:
+        AdvisorError: as `advise`.
     """
     need = to_need(session)
     if not isinstance(need, Need):
@@ -102,22 +115,44 @@ def advise(session: Session, today: date) -> Advice:
                 )
             )
     inputs = answer.Inputs(need, profile=session.profile, measurements=session.measurements)
-    return answer.advise(inputs, the_catalog(), today=today, seed=_SEED, language="en")
+    return answer.begin(inputs, the_catalog(), today=today, seed=_SEED, language="en")
 
 
-# The last answer, for the page that lists the prices it rests on.
-_latest: list[Advice] = []
+# The last answer, for the page that lists the prices it rests on, and what it takes to complete it.
+_latest: list[tuple[Advice, Begun]] = []
 
 
 def remembered(session: Session, today: date) -> Advice:
-    """`advise`, and what came out is remembered for `prices`.
+    """The answer without its turning points, remembered for `prices` and `complete`.
 
     Raises:
         AdvisorError: as `advise`.
     """
-    found = advise(session, today)
-    _latest[:] = [found]
-    return found
+    found = begun(session, today)
+    advice = found.at_once()
+    _latest[:] = [(advice, found)]
+    _keep_what_was_loaded()
+    return advice
+
+
+@cache
+def _keep_what_was_loaded() -> None:
+    """Spare the collector of unused objects what lives as long as the program: the catalog and all modules, read by the first answer.
+
+    To walk through them takes it 150 ms, in which no window can paint itself (measured in a search for turning points).
+    """
+    gc.freeze()
+
+
+def complete(session: Session, today: date, advice: Advice, cancelled: Callable[[], bool]) -> Advice | None:
+    """The answer that `remembered` gave with its turning points; `None` if it was cancelled. Asked again, it goes on where it was.
+
+    Raises:
+        AdvisorError: as `advise`.
+    """
+    found = next((b for a, b in _latest if a is advice), None)
+    # Another answer was worked out since.
+    return (found or begun(session, today)).complete(cancelled)
 
 
 def prices(session: Session, asked_for: tuple[str, ...], today: date) -> tuple[Price, ...]:
@@ -128,7 +163,7 @@ def prices(session: Session, asked_for: tuple[str, ...], today: date) -> tuple[P
     country = session.country or "US"
     currency = session.currency or found.currency_of(country)
     # An answer for other answers of the owner still rests on much the same prices.
-    options = _latest[0].options if _latest and CHECK in session.done else ()
+    options = _latest[0][0].options if _latest and CHECK in session.done else ()
 
     def named(names: Iterable[str]) -> tuple[Price, ...]:
         return tuple(p for n in names if (p := price_list.named(n, found, currency, today)) is not None)
@@ -239,6 +274,7 @@ def outside(locale: str, folder: Path, now: Callable[[], datetime] = _now) -> Ou
         store=store,
         now=now,
         advise=lambda session: remembered(session, now().date()),
+        complete=lambda session, advice, cancelled: complete(session, now().date(), advice, cancelled),
         write_pdf=_write_pdf,
         sample=_sample,
         services=_services,

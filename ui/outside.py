@@ -70,12 +70,17 @@ class CatalogDesk:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the window needs from elsewhere. `locale` is a name such as `de_DE`; `benchmark_seconds` is how long a test run takes."""
+    """What the window needs from elsewhere. `locale` is a name such as `de_DE`; `benchmark_seconds` is how long a test run takes.
+
+    `advise` gives the answer without its turning points, `complete` the same answer with them: for these answers of the owner,
+    the advice that `advise` gave, and a function that is asked often whether nobody waits any more (then it gives `None`).
+    """
 
     locale: str
     store: Store
     now: Callable[[], datetime]
     advise: Callable[[Session], Advice]
+    complete: Callable[[Session, Advice, Callable[[], bool]], Advice | None]
     write_pdf: Callable[[Session, Advice, Path], object]
     sample: Callable[[str], Sample]
     services: Callable[[str], tuple[Offered, ...]]

@@ -111,7 +111,8 @@ def still_outside(folder: Path) -> Outside:
     from ui import composition
 
     return replace(
-        composition.outside("en_GB", folder), now=lambda: NOW, advise=made_up_advice, prices=still_prices,
+        composition.outside("en_GB", folder), now=lambda: NOW, prices=still_prices,
+        advise=made_up_advice, complete=lambda _, advice, __: advice,
         this_computer=lambda: COMPUTER,
         write_pdf=lambda *_: None, pick_file=lambda *_: None, pick_folder=lambda *_: None, pick_target=lambda *_: None,
         open_folder=lambda _: None,
@@ -133,7 +134,7 @@ def show_page(window: Shell, page: str, session: Session) -> None:
     window.go(page)
     if page == flow.RESULT:
         result = window.page
-        _wait(lambda: result.advice is not None)  # type: ignore[attr-defined]
+        _wait(lambda: result.is_complete)  # type: ignore[attr-defined]
 
 
 def _wait(until: Callable[[], bool]) -> None:

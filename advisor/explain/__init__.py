@@ -6,7 +6,6 @@ value asked for; every figure in it went through `Figures` into the ledger.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,11 +23,10 @@ from advisor.words import NBSP, Words
 if TYPE_CHECKING:
     from advisor.advice import Assumption, Governance, LedgerRow, Option, Plan, Risk, TurningPoint
     from advisor.explain.verdict import BestWords
-    from advisor.findings import Findings, Turn
+    from advisor.findings import Findings
 
 _MOST_CHANGES = 4
 _MOST_REASONS = 5
-_FAR_OFF = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,20 +178,15 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
 
 def _changes(f: Figures, found: Findings, told: Told) -> tuple[str, ...]:
     say = f.words.say
-    out = [p.text for p, t in zip(told.turning_points, found.turns, strict=True) if _is_near(t)][:_MOST_CHANGES]
+    if found.turns is None:
+        return (say("changes.sought"),)
+    out = [p.text for p, t in zip(told.turning_points, found.turns, strict=True) if turns.is_near(t)][:_MOST_CHANGES]
     best = found.choice.best
     if best is not None and best.kind in (Kind.EDGE_EXISTING, Kind.EDGE_NEW, Kind.HYBRID):
         own = next((p for p in best.group.looks(best.row).parts if p.purchase == "own"), None)
         if own is not None:
             out.append(say("changes.pc_off", what=say("your", name=own.what)))
     return tuple(out) or (say("changes.none"),)
-
-
-def _is_near(t: Turn) -> bool:
-    """Whether an owner could come to a turning point: within a factor of what it is today."""
-    if not isinstance(t.at, float) or not isinstance(t.now, float):
-        return True
-    return abs(math.log(t.at / t.now)) <= math.log(_FAR_OFF)
 
 
 def _bill(f: Figures, best: BestWords | None, told: Told, part: object) -> tuple[Section, ...]:

@@ -10,7 +10,7 @@ import math
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from advisor.words import english, english_plan
+from advisor.words import english, english_plan, english_turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,7 @@ _BOOKS: Final[dict[str, tuple[Mapping[str, str], ...]]] = {
         english_plan.ASSUMED,
         english_plan.SECTIONS,
         english_plan.NIST,
+        english_turns.TURNS,
     ),
 }
 LANGUAGES: Final = tuple(_BOOKS)

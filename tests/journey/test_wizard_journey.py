@@ -80,8 +80,8 @@ def to_the_check_without_a_model(keys: Keyboard) -> None:
 def answer(qtbot: QtBot, window: Shell, keys: Keyboard) -> Advice:
     """From the check page to the answer on screen."""
     keys.go_on(flow.RESULT)
-    qtbot.waitUntil(lambda: window.page.advice is not None or window.frame.summary.isVisible(), timeout=WAIT_MS)
-    assert window.page.advice is not None, window.frame.summary.accessibleName()
+    qtbot.waitUntil(lambda: window.page.is_complete or window.frame.summary.isVisible(), timeout=WAIT_MS)
+    assert window.page.is_complete, window.frame.summary.accessibleName()
     advice: Advice = window.page.advice
     return advice
 
@@ -244,7 +244,7 @@ def test_back_keeps_answers_a_change_returns_and_a_saved_plan_gives_the_same(qtb
     again, keys = open_window()
     keys.push(saved_words(again))
     assert again.here == flow.RESULT
-    qtbot.waitUntil(lambda: again.page.advice is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: again.page.is_complete, timeout=WAIT_MS)
     assert again.page.advice.to_bytes() == advice.to_bytes()
     assert again.heading().text() == advice.sentence
 

@@ -1,10 +1,14 @@
-"""The recommendation: worked out beside the window, drawn from the report, saved as a PDF."""
+"""The recommendation: worked out beside the window, drawn from the report, saved as a PDF.
+
+The answer is shown at once; what would change it is looked for beside the window and comes later.
+"""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
@@ -36,11 +40,16 @@ class ResultPage(Page):
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
         self.advice: Advice | None = None
+        self.is_complete = False
+        """Whether the advice has its turning points."""
         self.saved_at: Path | None = None
         # The answers, and the version of the catalog, that the advice is for.
         self._for: tuple[Session, str | None] | None = None
         self._work: jobs.Work | None = None
         self._saving: jobs.Work | None = None
+        # Set to end the search for turning points that runs; `None` while none runs.
+        self._stop: threading.Event | None = None
+        self._is_left = False
         self._view: ReportView | None = None
         self.waiting = label("This takes a few seconds. We compare every way in our price list with your answers.")
         self.body.addWidget(self.waiting)
@@ -76,6 +85,7 @@ class ResultPage(Page):
     # ---- working it out ------------------------------------------------------------------------------------------
 
     def show_answers(self) -> None:
+        self._is_left = False
         # Only answers count: finishing a page or saving does not change the advice.
         answers = replace(self.session, done=(), catalog_version=None, program_version=None)
         asked = (answers, self.outside.versions().get("catalog"))
@@ -84,9 +94,11 @@ class ResultPage(Page):
             self._work_out()
         else:
             self._draw()
+            self._look_further()
 
     def _work_out(self) -> None:
-        self.advice, self.saved_at = None, None
+        self._end_search()
+        self.advice, self.is_complete, self.saved_at = None, False, None
         self._show_view(None)
         self._draw()
         asked = self._for
@@ -101,6 +113,45 @@ class ResultPage(Page):
         self.advice = advice
         self._show_view(ReportView(advice.report))
         self._draw()
+        self._look_further()
+
+    def _look_further(self) -> None:
+        """Find what would change the answer; leaving the page or another answer ends it, and coming back goes on with it."""
+        asked, advice = self._for, self.advice
+        if asked is None or advice is None or self.is_complete:
+            return
+        if self._is_left or self._stop is not None or self._saving is not None:
+            return
+        stop = self._stop = threading.Event()
+
+        def found(whole: Advice | None) -> None:
+            if not stop.is_set():
+                self._stop = None
+                self._completed(whole)
+
+        def failed(problems: tuple[Problem, ...]) -> None:
+            if not stop.is_set():
+                self._stop = None
+                self.problems_found.emit(problems)
+
+        jobs.start(lambda: self.outside.complete(asked[0], advice, stop.is_set), self, found, failed)
+
+    def _completed(self, whole: Advice | None) -> None:
+        if whole is None or self.is_complete:
+            return
+        self.advice, self.is_complete = whole, True
+        if self._view is not None and not self._view.take(whole.report):
+            self._show_view(ReportView(whole.report))
+        self.words_changed.emit()
+
+    def _end_search(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+            self._stop = None
+
+    def leave(self) -> None:
+        self._is_left = True
+        self._end_search()
 
     def _failed(self, problems: tuple[Problem, ...]) -> None:
         self._work = None
@@ -147,17 +198,31 @@ class ResultPage(Page):
         return True
 
     def _save(self, path: Path) -> None:
-        advice, session = self.advice, self.session
-        if advice is None:
+        advice, session, asked = self.advice, self.session, self._for
+        if advice is None or asked is None:
             return
         self.problems_found.emit(())
-        self.saved_words.setText("We are writing the report…")
+        # Paper holds the whole answer: what is still looked for is found first, by the work that writes.
+        self._end_search()
+        is_complete = self.is_complete
+        self.saved_words.setText("We are writing the report…" if is_complete else "We finish the answer, then we write the report…")
         for button in (self.folder, self.numbers):
             button.hide()
         self.saved.show()
 
-        def done(_: Any) -> None:
+        def write() -> Advice | None:
+            whole = advice if is_complete else self.outside.complete(asked[0], advice, lambda: False)
+            if whole is not None:
+                self.outside.write_pdf(session, whole, path)
+            return whole
+
+        def done(whole: Advice | None) -> None:
             self._saving = None
+            if asked != self._for:
+                # Another answer is shown by now; what was saved is the one before.
+                self._look_further()
+                return
+            self._completed(whole)
             self.saved_at = path
             self.saved_words.setText(f"The report is saved: {path}")
             for button in (self.folder, self.numbers):
@@ -170,8 +235,9 @@ class ResultPage(Page):
             self._saving = None
             self.saved.setVisible(self.saved_at is not None)
             self.problems_found.emit(problems)
+            self._look_further()
 
-        self._saving = jobs.start(lambda: self.outside.write_pdf(session, advice, path), self, done, failed)
+        self._saving = jobs.start(write, self, done, failed)
 
     def _open_folder(self) -> None:
         if self.saved_at is not None:
@@ -195,6 +261,7 @@ class ResultPage(Page):
         return None
 
     def close_down(self) -> None:
+        self.leave()
         # A thread cannot be ended from outside; it is waited for, which takes seconds at most.
         for work in self.findChildren(jobs.Work):
             work.wait()

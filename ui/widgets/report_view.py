@@ -86,6 +86,8 @@ class ReportView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(24)
         column.addWidget(_Facts(report))
+        self._sections = {s.id: s for s in report.sections}
+        self._filled: dict[str, QVBoxLayout] = {}
         first, rest = ordered(report)
         for section in first:
             column.addWidget(self._caution(section) if section.id == "changes" else self._open(section))
@@ -98,13 +100,34 @@ class ReportView(QWidget):
             column.addLayout(details)
         column.addWidget(label(report.footer, "small"))
 
+    def take(self, report: Report) -> bool:
+        """Show a later form of the same report: sections that say something else are filled again, all else stays as it is.
+
+        Folds stay open or closed. `False` if the sections are others, so that the report has to be drawn anew.
+        """
+        if [s.id for s in report.sections] != list(self._sections):
+            return False
+        for section in report.sections:
+            if section != self._sections[section.id]:
+                self._sections[section.id] = section
+                if section.id in self._filled:
+                    _empty(self._filled[section.id])
+                    self._draw(section.id)
+        return True
+
+    def _draw(self, id: str) -> None:
+        column, section = self._filled[id], self._sections[id]
+        if section.id in FIRST:
+            column.addWidget(label(section.title, "section"))
+        _fill(column, section)
+
     def _open(self, section: Section) -> QWidget:
         made = QWidget()
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(label(section.title, "section"))
-        _fill(column, section)
+        self._filled[section.id] = column
+        self._draw(section.id)
         return made
 
     def _caution(self, section: Section) -> QWidget:
@@ -113,23 +136,29 @@ class ReportView(QWidget):
         column = QVBoxLayout(made)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
-        column.addWidget(label(section.title, "section"))
-        _fill(column, section)
+        self._filled[section.id] = column
+        self._draw(section.id)
         return made
 
     def _folded(self, section: Section) -> QWidget:
-        fold = DetailsFold(section.title, gap=8)
-        filled = False
+        fold, id = DetailsFold(section.title, gap=8), section.id
 
         def fill(is_open: bool) -> None:
             # A ledger has hundreds of rows: it is drawn when it is asked for.
-            nonlocal filled
-            if is_open and not filled:
-                filled = True
-                _fill(fold.body, section)
+            if is_open and id not in self._filled:
+                self._filled[id] = fold.body
+                self._draw(id)
 
         fold.button.toggled.connect(fill)
         return fold
+
+
+def _empty(column: QLayout) -> None:
+    while (item := column.takeAt(0)) is not None:
+        part = item.widget()
+        if part is not None:
+            part.hide()
+            part.deleteLater()
 
 
 def _fill(column: QLayout, section: Section) -> None:

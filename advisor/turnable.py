@@ -1,0 +1,384 @@
+"""Which answers of NEED.json are moved in the search for turning points, how far, and when that makes sense.
+
+A table instead of code for each field: `NUMBERS` and `CHOICES` are what is moved, `NOT_MOVED` names every other field that
+holds a number or a choice and says why it stays as it is. A test holds the three to the schema.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from advisor.need import NOT_SURE
+from advisor.recommend import stopped
+from advisor.units import WEEKS_PER_YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from advisor.case import Case
+    from advisor.options import Setting
+
+    Bound = float | Callable[[Setting], float]
+    Value = float | str | bool | None
+
+# A flip is known to this part of its value.
+CLOSE_ENOUGH: Final = 0.005
+# The kind is worked out again this part of the value before and after a flip.
+ASIDE: Final = 0.02
+# The least difference that is looked at, as a part of what counts like a doubling.
+_GRAIN: Final = 1e-4
+_STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+class Scale(StrEnum):
+    """What is an equal step on the way of a number."""
+
+    LOG = "log"
+    """Times so much: amounts, sizes, lengths of time."""
+    WHOLE = "whole"
+    """As `LOG`, in whole numbers."""
+    LINEAR = "linear"
+    """So much more: nought and below are ordinary, or there is a top that cannot be passed."""
+    SHARE = "share"
+    """As `LINEAR`, from nought to one."""
+
+
+def _always(_: Case) -> bool:
+    return True
+
+
+def _untold(_: Setting) -> float | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that an owner answers.
+
+    `shown` says how a value of it is written (`advisor.explain.turns`). `taken` is what counts where it was left open, in
+    the unit of NEED.json; `None` where nothing is taken. `low` and `high` are the ends of what an owner could have; `hard`
+    where the field takes nothing beyond them. `doubling` is the difference from nought (or, on a linear scale, from
+    anywhere) that counts as much as twice the value; `is_money`: it is in US dollars. `reach`: how far is looked, the
+    nearest first, as factors (`LOG`, `WHOLE`) or as parts of the way to the end. `when`: whether it makes sense.
+    """
+
+    path: str
+    scale: Scale
+    shown: str
+    taken: Callable[[Setting], float | None] = _untold
+    low: Bound = 1e-6
+    high: Bound = 1e12
+    doubling: float = 1.0
+    is_money: bool = False
+    reach: tuple[float, ...] = ()
+    hard: bool = False
+    when: Callable[[Case], bool] = _always
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer that is chosen from a few; `taken` is the one that counts today, also where it was left open.
+
+    `far` is the factor that another choice counts as (see `Chosen`).
+    """
+
+    path: str
+    values: tuple[Value, ...]
+    taken: Callable[[Case], Value] | None = None
+    when: Callable[[Case], bool] = _always
+    far: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice of one case: the answer that counts today, and the other ones.
+
+    `distance` compares with that of a number. Another wish or rule of the owner counts as a doubling, what is harder to
+    change or hardly in doubt as more. Of an answer that was left open half of that counts (the root of the factor), and
+    nothing where the owner is not sure: nobody knows which of the two it will be.
+    """
+
+    path: str
+    now: Value
+    others: tuple[Value, ...]
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """A number of one case, ready to be moved; `path` has the places in lists filled in."""
+
+    row: Number
+    path: str
+    now: float
+    low: float
+    high: float
+    doubling: float
+
+    @property
+    def is_log(self) -> bool:
+        """Whether equal steps are equal factors."""
+        return self.row.scale in (Scale.LOG, Scale.WHOLE)
+
+    def ways(self) -> Iterator[tuple[float, ...]]:
+        """The values to try upwards, then downwards; the nearest first, those beyond the ends left out."""
+        for end, sign in ((self.high, 1), (self.low, -1)):
+            if (end - self.now) * sign > 0:
+                found = (self._far(r, end, sign) for r in self.row.reach or ((20.0,) if self.is_log else (1.0,)))
+                yield tuple(dict.fromkeys(v for v in found if (v - self.now) * sign > 0))
+
+    def _far(self, reach: float, end: float, sign: int) -> float:
+        if not self.is_log:
+            value = self.now + (end - self.now) * reach
+        elif self.now > 0:
+            value = self.now * reach**sign
+        else:
+            value = self.doubling * reach
+        return self.fitted(min(value, end) if sign > 0 else max(value, end))
+
+    def between(self, a: float, b: float) -> float | None:
+        """A value half way from `a` to `b`; `None` where they are near enough to each other."""
+        gap = abs(b - a)
+        if gap <= max(CLOSE_ENOUGH * max(abs(a), abs(b)), self.doubling * _GRAIN):
+            return None
+        middle = self.fitted(math.sqrt(a * b) if self.is_log and a > 0 and b > 0 else (a + b) / 2)
+        return middle if min(a, b) < middle < max(a, b) else None
+
+    def aside(self, at: float, up: bool) -> tuple[float, float]:
+        """The values 2 % before and after `at`; of whole numbers the last one before, and the last one within 2 %."""
+        step = ASIDE * abs(at) * (1 if up else -1)
+        before, after = at - step, at + step
+        if self.row.scale is Scale.WHOLE:
+            before, after = (
+                (min(at - 1, round(before)), max(at, round(after))) if up else (max(at + 1, round(before)), min(at, round(after)))
+            )
+        if self.row.hard:
+            after = min(max(after, self.low), self.high)
+        return before, after
+
+    def fitted(self, value: float) -> float:
+        """The value as an owner could type it: a whole number, or five digits that mean something."""
+        if self.row.scale is Scale.WHOLE:
+            return round(value)
+        if not value:
+            return 0.0
+        return float(round(value, 4 - math.floor(math.log10(abs(value)))))
+
+    def distance(self, at: float) -> float:
+        """How far away a value is, in factors (natural logarithm): twice as much is ln 2, and so is one `doubling` from nought."""
+        if self.is_log and self.now > 0 and at > 0:
+            return abs(math.log(at / self.now))
+        away = abs(at - self.now) / self.doubling
+        return math.log1p(away) if self.is_log else away * math.log(2)
+
+
+# ---- when a figure can matter at all ---------------------------------------------------------------------------------
+
+
+def _may_leave(case: Case) -> bool:
+    """Whether anything may be sent out of the building: there is a line, and no rule keeps all data here."""
+    return case.internet != "none" and case.stay != "on-site"
+
+
+def _uploads(case: Case) -> bool:
+    """Whether work would go out over the firm's own line; people on the internet bring their own."""
+    return _may_leave(case) and case.traffic_from != "internet"
+
+
+def _pays_by_gigabyte(case: Case) -> bool:
+    return _uploads(case) and case.internet in ("mobile", "metered")
+
+
+def _one_by_one(case: Case) -> bool:
+    return not case.is_batch
+
+
+# ---- ends that depend on the other answers -----------------------------------------------------------------------------
+
+
+def _day_at_most(s: Setting) -> float:
+    """A day's work fits into the open hours where the busiest is told, and no ordinary day is busier than the rare peak."""
+    case = s.case
+    told = case.need.load.busiest_hour_units is not None
+    day = case.busiest_hour_units * case.open_hours_per_day if told else 1e12
+    return min(day, case.rare_peak.units_per_day) if case.rare_peak else day
+
+
+def _mean_hour(s: Setting) -> float:
+    return s.case.units_per_day / s.case.open_hours_per_day
+
+
+def _day(s: Setting) -> float:
+    return s.case.units_per_day
+
+
+_S = Scale
+NUMBERS: Final[tuple[Number, ...]] = (
+    Number("load.units_per_day", _S.LOG, "count", high=_day_at_most, reach=(6, 300), when=lambda c: c.batch is None),
+    Number("load.busiest_hour_units", _S.LOG, "count", lambda s: s.case.busiest_hour_units, _mean_hour, _day, reach=(6, 300),
+           when=_one_by_one),
+    Number("load.days_per_week", _S.LINEAR, "days", lambda s: round(s.case.days_per_year / WEEKS_PER_YEAR, 6), 1, 7, 2, hard=True),
+    Number("load.open_hours_per_day", _S.LINEAR, "hours", lambda s: s.case.open_hours_per_day, 1, 24, 6, hard=True),
+    Number("load.growth_percent_per_year", _S.LINEAR, "percent", lambda s: s.case.growth * 100, -50, 200, 50, reach=(0.3, 1)),
+    Number("load.sites", _S.WHOLE, "places", lambda s: s.case.sites, 1, 100_000),
+    Number("load.input_kb_per_unit", _S.LOG, "kilobytes", lambda s: s.case.input_kb, 0.001, 1e9, 100),
+    Number("load.output_kb_per_unit", _S.LOG, "kilobytes", lambda s: s.case.output_kb, 0.001, 1e9, 100, when=_may_leave),
+    Number("load.rare_peak.units_per_day", _S.LOG, "count", low=_day),
+    Number("load.rare_peak.busiest_hour_units", _S.LOG, "count"),
+    Number("load.rare_peak.days_per_year", _S.LOG, "peak_days", low=0.1, high=366, hard=True),
+    Number("load.batch.units", _S.LOG, "count"),
+    Number("load.batch.times_per_year", _S.LOG, "times", low=0.1, high=100_000),
+    Number("speed.limit_ms", _S.LOG, "milliseconds", lambda s: None if s.case.limit_s is None else s.case.limit_s * 1000, high=1e10,
+           reach=(5, 100)),
+    Number("speed.percentile", _S.LINEAR, "percent", lambda s: s.case.percentile, 50, 100, 5, hard=True, when=_one_by_one),
+    # Where nobody said that a part is confidential there is nothing to move.
+    Number("rules.confidential_share", _S.SHARE, "share", low=0, high=1, doubling=0.3, hard=True,
+           when=lambda c: bool(c.confidential_share)),
+    Number("rules.longest_outage_minutes", _S.LOG, "minutes", lambda s: s.case.longest_outage_s / 60, 0.1, 1e7, 60, reach=(100,)),
+    Number("site.uplink_mbps", _S.LOG, "megabits", lambda s: s.case.uplink_mbps, 0.001, 1e5, reach=(100,), when=_uploads),
+    Number("site.mobile_gb_per_month", _S.LOG, "gigabytes", low=0.001, high=1e6, doubling=10, when=_pays_by_gigabyte),
+    Number("site.mobile_price_per_gb", _S.LOG, "per_gigabyte", low=0.001, high=1e5, doubling=2, is_money=True, when=_pays_by_gigabyte),
+    Number("site.power_limit_w", _S.LOG, "watts", low=0.1, high=1e6),
+    Number("site.rented[].spare_share", _S.SHARE, "share", lambda s: s.judged("site.rented.spare_share").likely, 0, 1, 0.3, hard=True),
+    # No limit was taken where none was told, so there is none to move.
+    Number("money.upfront_max", _S.LOG, "money", low=1, doubling=500, is_money=True),
+    Number("money.monthly_max", _S.LOG, "money", low=0.1, doubling=20, is_money=True),
+    Number("money.horizon_years", _S.LINEAR, "years", lambda s: s.case.years, 1, 10, 3),
+    Number("money.electricity_per_kwh", _S.LOG, "per_kilowatt_hour", lambda s: s.electricity.likely * s.money.rate, 0.001, 1e5, 0.3, True),
+    Number("money.staff_hour", _S.LOG, "money", lambda s: s.wage.likely * s.money.rate, 0.01, 1e7, 30, True),
+    Number("money.discount_percent", _S.LINEAR, "percent", lambda s: s.case.discount * 100, 0, 30, 10),
+    Number("money.quotes[].amount", _S.LOG, "fine", low=1e-9, high=1e9),
+    Number("job.model_calls_per_unit", _S.LOG, "calls", lambda s: s.case.calls_per_unit, 0.01, 1e6),
+    Number("job.more_models[].calls_per_unit", _S.LOG, "calls", low=0.01, high=1e6),
+    Number("job.model.text_model.prompt_tokens", _S.WHOLE, "tokens", low=1, high=1e6),
+    Number("job.model.text_model.output_tokens", _S.WHOLE, "tokens", low=1, high=1e6),
+)  # fmt: skip
+
+_YES_NO: Final = (True, False)
+
+
+def _about_people(case: Case) -> bool:
+    return case.identifies_people or case.decides_about_people
+
+
+CHOICES: Final[tuple[Choice, ...]] = (
+    # Wishes and rules are the owner's to change; facts about the work are not, and a place or a line is not changed lightly.
+    Choice("rules.must_work_without_internet", _YES_NO, lambda c: c.offline),
+    Choice("rules.data_must_stay", ("anywhere", "eu", "country", "on-site"), lambda c: c.stay),
+    Choice("rules.data", ("none", "ordinary", "sensitive"), lambda c: c.data, far=4),
+    Choice("rules.identifies_people", _YES_NO, lambda c: c.identifies_people, far=6),
+    Choice("rules.decision_about_people", _YES_NO, lambda c: c.decides_about_people, far=6),
+    Choice("rules.legal_basis_confirmed", _YES_NO, lambda c: c.legal_basis, _about_people),
+    Choice("quality.simple_rule_could_do", _YES_NO, lambda c: c.simple_rule is True, far=6),
+    Choice("quality.needs_large_model", _YES_NO, lambda c: c.needs_large_model, far=4),
+    Choice("quality.health", ("passed", "failed"), lambda c: c.health, far=6),
+    Choice("business.it_skill", ("none", "low", "medium", "high"), lambda c: c.it_skill, far=3),
+    # Work in batches would give the time limit another meaning (see `speed.of`).
+    Choice("load.arrivals", ("steady", "daytime", "evenings", "bursty"), lambda c: c.arrivals, _one_by_one, far=3),
+    Choice("site.internet", ("none", "mobile", "metered", "wired"), lambda c: c.internet, far=4),
+    Choice("site.traffic_comes_from", ("site", "internet"), lambda c: c.traffic_from, far=6),
+    Choice("site.place", ("indoors", "outdoor", "vehicle", "dusty", "cold"), lambda c: c.place, far=4),
+    Choice("site.power", ("mains", "battery", "solar"), lambda c: c.power, far=6),
+    # A computer of which nothing is said is taken as free at all times.
+    Choice("site.owned[].free", ("always", "nights", "office-hours")),
+    Choice("prefer", ("cheapest", "fastest", "least-upkeep", "most-private", None), lambda c: c.prefer),
+)
+_LEFT_OPEN: Final = {"site.owned[].free": "always"}
+
+# A path stands for everything below it too.
+NOT_MOVED: Final[Mapping[str, str]] = {
+    "format": "the name of the form",
+    "business.country": "a firm is where it is; prices, wages and law all change with it",
+    "business.people": "no part of the calculation",
+    "job.task": "another task is another job",
+    "job.model.features": "the facts of one model belong together; moved alone they describe none",
+    "job.model.text_model.params_billions": "another size is another model",
+    "job.model.text_model.active_billions": "a part of the model's size",
+    "job.model.text_model.context_tokens": "a top of the model, not what the owner sends",
+    "job.more_models[].model": "as the first model",
+    "speed.of": "it decides what the limit means; the limit would have to change with it",
+    "site.owned[].memory_gb": "a fact about a machine; another machine is another way",
+    "site.owned[].is_this_computer": "it tells which computer was timed",
+    "money.quotes[].per": "it belongs to the price that was read",
+    "money.quotes[].bound_months": "it belongs to the offer that was read",
+}
+
+
+def numbers(setting: Setting, document: Mapping[str, Any]) -> Iterator[Movable]:
+    """Every number of the case that can be moved; none where no figure could start the job."""
+    if stopped(setting.case) is not None:
+        return
+    for row in NUMBERS:
+        if not row.when(setting.case):
+            continue
+        rate = setting.money.rate if row.is_money else 1.0
+        low, high = (end(setting) if callable(end) else end for end in (row.low, row.high))
+        for path in _places(document, row.path):
+            told = value_at(document, path)
+            now = told if isinstance(told, (int, float)) else row.taken(setting)
+            if now is not None:
+                # A firm beyond the usual ends is moved from where it is.
+                yield Movable(row, path, now, min(low, now), max(high, now), row.doubling * rate)
+
+
+def choices(setting: Setting, document: Mapping[str, Any]) -> Iterator[Chosen]:
+    """Every choice of the case."""
+    for row in CHOICES:
+        if not row.when(setting.case):
+            continue
+        for path in _places(document, row.path):
+            told = value_at(document, path)
+            now = row.taken(setting.case) if row.taken else told if told in row.values else _LEFT_OPEN[row.path]
+            weight = 0.0 if told == NOT_SURE else 0.5 if told is None else 1.0
+            yield Chosen(path, now, tuple(v for v in row.values if v != now), weight * math.log(row.far))
+
+
+# ---- places in a document --------------------------------------------------------------------------------------------
+
+
+def _places(document: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    """The path with the places of its list filled in; nothing where the part that would hold it was not told."""
+    head, has_list, tail = path.partition("[]")
+    if has_list:
+        return tuple(f"{head}[{i}]{tail}" for i in range(len(value_at(document, head) or ())))
+    above = path.rpartition(".")[0]
+    # The large groups may be left out as a whole; a peak or a batch that is left out is none.
+    return (path,) if above.count(".") == 0 or value_at(document, above) is not None else ()
+
+
+def plain_path(path: str) -> str:
+    """The path without its places in lists: the same for every computer of a firm."""
+    return re.sub(r"\[\d*\]", "", path)
+
+
+def _steps(path: str) -> list[str | int]:
+    return [name or int(place) for name, place in _STEP.findall(path)]
+
+
+def value_at(document: Mapping[str, Any], path: str) -> Any:
+    """What a document holds at a path such as `site.owned[0].free`; `None` where a part of the way is missing."""
+    found: Any = document
+    for step in _steps(path):
+        if found is None or (isinstance(step, str) and step not in found):
+            return None
+        found = found[step]
+    return found
+
+
+def with_value(document: Mapping[str, Any], path: str, value: Value) -> dict[str, Any]:
+    """A copy of a document with another value at a path."""
+    changed: dict[str, Any] = _put(document, _steps(path), value)
+    return changed
+
+
+def _put(inner: Any, steps: list[str | int], value: Value) -> Any:
+    if not steps:
+        return value
+    step, *rest = steps
+    if isinstance(step, int):
+        return [_put(x, rest, value) if i == step else x for i, x in enumerate(inner)]
+    return {**(inner or {}), step: _put((inner or {}).get(step), rest, value)}
