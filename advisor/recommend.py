@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from advisor.advice import Confidence, Kind
+from advisor.futures import HOURS_SPREAD, drawn_work, paid
 from advisor.options.group import normal_share
 from advisor.units import MONTHS_PER_YEAR
 
@@ -36,8 +37,7 @@ NO_CHANGE: Final = "no-change"
 _FARNESS: Final = 0.01
 # An 80 % range spans 2 x 1.2816 standard deviations of a normal distribution.
 _SPAN: Final = 2 * 1.2815515655446004
-# How far hours of work may lie off (log), and which part of that all ways share: the same people do the work.
-_HOURS_SPREAD: Final = 0.45
+# Which part of a doubt about hours of work all ways share: the same people do the work. Bills of a kind share as much.
 _SHARED: Final = 0.7
 # A time longer than any horizon [s], where none is known.
 _NEVER: Final = 1e12
@@ -165,11 +165,14 @@ def _wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats
 
 
 def _least(setting: Setting, g: Group, score: Floats) -> Candidate:
-    """The row with the least score; of equal ones the first by id, so that the order of rows means nothing."""
+    """The row with the least score; of equal ones the least burden, then the surer price, then the first by id."""
     low = float(score.min())
     rows = np.flatnonzero(score <= low * (1 + 1e-9) + 1e-9)
-    id, row = min((g.ids(int(r)), int(r)) for r in rows)
-    return Candidate(g, row, id, float(burdens(setting, g)[row]), float(score[row]))
+    burden = burdens(setting, g)
+    width = g.bills.highs - g.bills.lows
+    # Where the owner's wish is met alike, the lesser burden decides, then the surer price; a name only where all is alike.
+    _, _, id, row = min((round(float(burden[r]), 6), round(float(width[r]), 6), g.ids(int(r)), int(r)) for r in rows)
+    return Candidate(g, row, id, float(burden[row]), float(score[row]))
 
 
 def _ordered(case: Case, firsts: Sequence[Candidate]) -> list[Candidate]:
@@ -238,19 +241,26 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
     """The share of drawn futures in which each candidate has the least score; they sum to 1.
 
     Drawn (log-normal, from the 80 % ranges): bills, with a part that all ways of a kind share; own hours, with a part
-    that all ways share; times to answer, with a part that all forecasts share. Draws belong to ids and kinds, so that a
-    candidate more or less changes nobody else's luck.
+    that all ways share; times to answer, with a part that all forecasts share; the growth of the work, which is the same for
+    all and moves what is paid by the piece. Failures are in the range of the bill (T11). Draws belong to a kind and a place
+    in it (`_luck`), never to a name: who sells under which name changes no luck, and a dearer candidate more or less changes
+    that of no cheaper one.
     """
     case = setting.case
     shared_hours, shared_time = (_draw(seed, name) for name in ("hours", "time"))
+    work, luck = drawn_work(setting, _draw(seed, "growth")), _luck(listed)
     table = np.empty((len(listed), FUTURES))
     for k, c in enumerate(listed):
         g, i = c.group, c.row
-        own, kind = _draw(seed, c.id), _draw(seed, f"kind:{g.kind}")
-        money = _moved(g.bills.lows[i], g.bills.totals[i], g.bills.highs[i], _mixed(kind, own))
-        hours = hours_of(case, g)[i] * np.exp(_HOURS_SPREAD * _mixed(shared_hours, _draw(seed, f"hours:{g.kind}")))
-        burden = money if case.staff_hour is not None else money + setting.wage.likely * hours
-        latency = _moved(g.p_low[i], g.p_likely[i], g.p_high[i], _mixed(shared_time, _draw(seed, f"time:{c.id}")))
+        own, kind = _draw(seed, luck[c.id][0]), _draw(seed, f"kind:{g.kind}")
+        others = paid(g, i)
+        money = _moved(others.low, others.likely, others.high, _mixed(kind, own)) * (1 + others.per_use * (work - 1))
+        hours = hours_of(case, g)[i] * np.exp(HOURS_SPREAD * _mixed(shared_hours, _draw(seed, f"hours:{g.kind}")))
+        burden = money + setting.wage.likely * hours
+        if case.staff_hour is not None:
+            # Hours that cost money are in the bill; their doubt is the same whether the owner named their price or not.
+            money = burden
+        latency = _moved(g.p_low[i], g.p_likely[i], g.p_high[i], _mixed(shared_time, _draw(seed, luck[c.id][1])))
         late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
         table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + _FARNESS * g.far[i])
     # A price to be taken with caution wins no future while its kind has another: the same rule as for the choice.
@@ -260,6 +270,34 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
             table[k] = np.inf
     winners = np.bincount(np.argmin(table, axis=0), minlength=len(listed))
     return {c.id: float(w) / FUTURES for c, w in zip(listed, winners, strict=True)}
+
+
+def _luck(listed: Sequence[Candidate]) -> dict[str, tuple[str, str]]:
+    """Whose draws each id takes, for its bill and for its time: a kind and a place in it.
+
+    Bills are placed by their size; ids decide only between ways alike in bill, hours and time. Times are placed by the
+    forecast, and equal forecasts (one kind of machine at several sellers) share their luck.
+    """
+    seen: dict[Kind, int] = {}
+    times: dict[Kind, dict[tuple[str, ...], int]] = {}
+    out = {}
+
+    def forecast(c: Candidate) -> tuple[str, ...]:
+        return tuple(f"{getattr(c.group, end)[c.row]:.6g}" for end in ("p_likely", "p_low", "p_high"))
+
+    def bill(c: Candidate) -> tuple[float, ...]:
+        g, i = c.group, c.row
+        ends = round(c.total, 6), round(float(g.bills.highs[i]), 6), round(float(g.bills.lows[i]), 6)
+        return (*ends, round(c.upkeep, 6), float(g.setup_hours[i]), float(g.far[i]), float(g.flagged[i]))
+
+    for c in sorted(listed, key=lambda c: tuple(float(x) if x != "nan" else np.inf for x in forecast(c))):
+        of_kind = times.setdefault(c.kind, {})
+        of_kind.setdefault(forecast(c), len(of_kind))
+    for c in sorted(listed, key=lambda c: (*bill(c), forecast(c), c.id)):
+        place = seen.get(c.kind, 0)
+        seen[c.kind] = place + 1
+        out[c.id] = f"{c.kind}:{place}", f"time:{c.kind}:{times[c.kind][forecast(c)]}"
+    return out
 
 
 def _wished_row(case: Case, g: Group, i: int, burden: Floats, money: Floats, latency: Floats) -> Floats:

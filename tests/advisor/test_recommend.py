@@ -88,9 +88,7 @@ def test_a_hopeless_way_more_changes_nobodys_share(kind: str) -> None:
     listed = w.choice.listed
     before = win_shares(w.setting, listed, 1)
     c = listed[-1]
-    dear = replace(c.group.bills, lines=c.group.bills.lines)
-    for name in ("totals", "lows", "highs"):
-        object.__setattr__(dear, name, getattr(c.group.bills, name) * 1e6)
+    dear = replace(c.group.bills, lines=tuple(replace(x, unit_price=x.unit_price * 1e6) for x in c.group.bills.lines))
     hopeless = replace(c, id="zz-hopeless", group=replace(c.group, bills=dear))
     after = win_shares(w.setting, (*listed, hopeless), 1)
     assert after.pop("zz-hopeless") == 0
