@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.advice import HEADLINE_OF, Confidence, Fact, Headline, Kind
 from advisor.evidence import Basis
-from advisor.explain import case_words, test_run
+from advisor.explain import against, case_words, test_run
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.recommend import CLOSE, FUTURES
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # A hundredth of a cent; anything less is told for a thousand pieces of work.
 _SMALLEST_SAID = 0.0001
 _REVIEW_DAYS = 182
+_LEAST_REASONS = 3
 ROLE = {Headline.EDGE: "edge", Headline.CLOUD: "cloud", Headline.HYBRID: "hybrid", Headline.NOT_YET: "none"}
 
 
@@ -128,7 +129,7 @@ def confidence_why(f: Figures, found: Findings) -> str:
 
 def futures(f: Figures, found: Findings) -> str:
     """The share of drawn futures in which the advised kind is the best."""
-    source = Origin(Basis.ESTIMATED, f"{FUTURES} seeded draws of prices, hours and times")
+    source = Origin(Basis.ESTIMATED, f"{FUTURES} seeded draws of prices, growth, hours and times")
     share = found.choice.kind_share
     return f.text("best.win_share", share, "", f.words.of_hundred(share), source)
 
@@ -169,7 +170,7 @@ def review_day(found: Findings) -> str:
 def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
     """Why this way: the bill, the speed, the rule that decides, the next best way."""
     if best is None:
-        return tuple(_reasons_against(f, found))
+        return tuple(against.reasons(f, found))
     case, say = found.setting.case, f.words.say
     g, first = best.candidate.group, best.looks.parts[0]
     out = []
@@ -204,7 +205,11 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         upkeep = f.hours("rival.upkeep", rival.upkeep, OURS)
         setup = f.hours("rival.setup", r.setup_hours[rival.row], OURS)
         out.append(say("reason.rival", rival=say(f"kind.{rival.kind}"), cost=cost, setup=setup, upkeep=upkeep))
+    elif others := sum(h.n for h in found.groups if h.kind is not g.kind):
+        out.append(say("reason.only_kind", count=f.count("ways.other", others, "way", OURS)))
     out.extend(say(key) for key in _smaller_bills(found, best.candidate))
+    if len(out) < _LEAST_REASONS and case.limit_s is not None:
+        out.append(say("reason.hours", upkeep=best.upkeep, setup=best.setup))
     return tuple(out)
 
 
@@ -258,25 +263,6 @@ def _power(f: Figures, found: Findings, best: BestWords) -> str:
     watts = f.text("best.watts", build.load_w.likely, "W", f"{f.words.number(build.load_w.likely)}\u00a0watts", origin)
     limit = f.text("site.power_limit", case.power_limit_w or 0.0, "W", f"{f.words.exact(case.power_limit_w or 0.0)}\u00a0watts", YOURS)
     return f.words.say("reason.watt", watts=watts, limit=limit)
-
-
-def _reasons_against(f: Figures, found: Findings) -> list[str]:
-    case, say, choice = found.setting.case, f.words.say, found.choice
-    out = []
-    if case.health == "failed":
-        out.append(say("reason.health"))
-    if choice.none_because == "plain-way":
-        out.append(say("reason.plain"))
-    if (case.identifies_people or case.decides_about_people) and not case.legal_basis:
-        out.append(say("reason.only_legal"))
-    if choice.none_because == "nothing-feasible":
-        ways = sum(g.n for g in found.groups)
-        out.append(say("reason.nothing", count=f.count("ways.checked", ways, "way", OURS)))
-        if choice.near:
-            near = choice.near[0]
-            why = " ".join(case_words.rule_words(f, found.setting, r) for r in near.group.broken(near.row))
-            out.append(say("reason.nearest", name=f.quoted("near.name", near.group.looks(near.row).name, OURS), why=why))
-    return out
 
 
 def headline(found: Findings) -> tuple[Kind, Headline]:

@@ -78,12 +78,10 @@ REASONS: Final = {
     "copy.inputs.sample": "of your own samples",
     "copy.inputs.made-up": "made-up inputs",
     "reason.measured.there": "Your model was timed on {name}: {count}, half of them within {median}.",
-    "reason.not_measured": "We did not time it on your computer. The time comes from published timings of similar machines.",
     "reason.stays": "Your data stay in your building, and it works when the internet is down.",
     "reason.stays.only": "Your data stay in your building.",
     "reason.offline": "It works without internet, so it goes on when the internet is down.",
     "reason.no_hardware": "There is no hardware to buy or to look after.",
-    "reason.small_job": "There is too little work to keep a machine of its own busy: about {hours} of computing a year.",
     "reason.rented_already": "You pay for this machine already, and it has room to spare.",
     "reason.only_legal": "Nobody has confirmed that you may do this. That comes before any machine.",
     "reason.health": "The check of your model or its data failed. A faster machine would only give wrong answers faster.",
@@ -92,7 +90,16 @@ REASONS: Final = {
     "reason.smaller_bill": "A way in the list has a smaller bill. It takes more of your time or may be too slow. So it comes out dearer.",
     "reason.doubted_bill": "A cheaper way in the list has a price we do not trust enough.",
     "reason.nothing": "We checked {count}. Each one breaks at least one of your rules.",
+    "reason.no_way": "We know no machine and no service for this job.",
     "reason.nearest": "The nearest way is {name}. What stands against it: {why}",
+    "reason.hardest": "{text} That alone rules out {count}.",
+    "reason.only_kind": "We looked at {count} of other kinds, too. Each of them breaks at least one of your rules.",
+    "reason.health.checks": "{count} of {all} failed. You find them in this report.",
+    "reason.health.told": "You told us that the check failed.",
+    "reason.identifies": "It knows who somebody is, so a mistake falls on a person.",
+    "reason.decides": "It decides about people, so a mistake falls on a person.",
+    "reason.after": "Once that is settled, look at {name} first. It would cost about {cost} over {years}.",
+    "reason.after.hours": "That way would ask for about {upkeep} of your time each month, and {setup} to set it up.",
     "reason.watt": "It draws about {watts}, and your limit is {limit}.",
     "reason.route.private": "What is confidential stays on your site; the rest goes to the service. Your staff choose, nobody else can.",
 }
@@ -145,7 +152,6 @@ RULES: Final = {
     "way.cloud_instance": "{name}, all month",
     "way.cloud_instance.own": "{name}, which you have",
     "way.hybrid": "{name}",
-    "not_possible": "{name} (not possible)",
 }
 
 # The same in a word or two, for a cell of a table.
