@@ -34,7 +34,7 @@ CLOSE: Final = 0.05
 FUTURES: Final = 1000
 NO_CHANGE: Final = "no-change"
 # A machine near you beats an equal one far away, and no more than that.
-_FARNESS: Final = 0.01
+FARNESS: Final = 0.01
 # An 80 % range spans 2 x 1.2816 standard deviations of a normal distribution.
 _SPAN: Final = 2 * 1.2815515655446004
 # Which part of a doubt about hours of work all ways share: the same people do the work. Bills of a kind share as much.
@@ -124,7 +124,7 @@ def first_of_each_kind(setting: Setting, groups: Iterable[Group]) -> tuple[Candi
             ok &= ~g.flagged
         if not ok.any():
             continue
-        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + _FARNESS * g.far), np.inf))
+        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + FARNESS * g.far), np.inf))
         # A price that is to be taken with caution wins only where its whole kind has no other.
         rank = (flagged, found.score, found.id)
         if g.kind not in best or rank < best[g.kind][0]:
@@ -168,6 +168,10 @@ def _least(setting: Setting, g: Group, score: Floats) -> Candidate:
     """The row with the least score; of equal ones the least burden, then the surer price, then the first by id."""
     low = float(score.min())
     rows = np.flatnonzero(score <= low * (1 + 1e-9) + 1e-9)
+    if setting.case.prefer == "least-upkeep" and np.isfinite(low):
+        # Of ways that ask for the same hours a slightly surer time is not worth any price.
+        alike = (score <= low * (1 + CLOSE)) & (g.upkeep_hours_per_month <= g.upkeep_hours_per_month[rows].min() + 1e-9)
+        rows = np.flatnonzero(alike)
     burden = burdens(setting, g)
     width = g.bills.highs - g.bills.lows
     # Where the owner's wish is met alike, the lesser burden decides, then the surer price; a name only where all is alike.
@@ -262,7 +266,7 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
             money = burden
         latency = _moved(g.p_low[i], g.p_likely[i], g.p_high[i], _mixed(shared_time, _draw(seed, luck[c.id][1])))
         late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
-        table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + _FARNESS * g.far[i])
+        table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + FARNESS * g.far[i])
     # A price to be taken with caution wins no future while its kind has another: the same rule as for the choice.
     safe = {c.kind for c in listed if not c.group.flagged[c.row]}
     for k, c in enumerate(listed):

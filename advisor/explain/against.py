@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from advisor.advice import Kind
 from advisor.evidence import Basis
 from advisor.explain import case_words
 from advisor.explain.figures import OURS, Figures, Origin
@@ -64,13 +65,20 @@ def afterwards(found: Findings) -> Candidate | None:
 
 def name_of(f: Figures, then: Candidate) -> str:
     """What the way to look at afterwards is called."""
-    return f.quoted("after.name", then.group.looks(then.row).name, OURS)
+    return called(f, "after.name", then)
+
+
+def called(f: Figures, id: str, c: Candidate) -> str:
+    """The name of a way inside a sentence; what the owner has is theirs."""
+    name = f.quoted(id, c.group.looks(c.row).name, OURS)
+    return f.words.say("your", name=name) if c.kind is Kind.EDGE_EXISTING else name
 
 
 def _later(f: Figures, found: Findings, then: Candidate) -> Iterator[str]:
     g, i, say = then.group, then.row, f.words.say
     cost = f.money("after.total", g.bills.totals[i], OURS, g.bills.lows[i], g.bills.highs[i])
-    yield say("reason.after", name=name_of(f, then), cost=cost, years=case_words.years(f, found.setting.case))
+    key = "reason.after.plain" if found.choice.none_because == "plain-way" else "reason.after"
+    yield say(key, name=name_of(f, then), cost=cost, years=case_words.years(f, found.setting.case))
     hours = found.setting.judged("hours.upkeep.edge_new").source
     where = Origin(Basis.ESTIMATED, hours.title, hours.as_of)
     setup = f.hours("after.setup", g.setup_hours[i], where)
@@ -85,7 +93,7 @@ def _nearest(f: Figures, found: Findings) -> Iterator[str]:
         broken = [r for r in near[0].group.broken(near[0].row) if r not in _STOPS]
         why = " ".join(case_words.rule_words(f, found.setting, r) for r in broken)
         said |= set(broken)
-        yield say("reason.nearest", name=f.quoted("near.name", near[0].group.looks(near[0].row).name, OURS), why=why)
+        yield say("reason.nearest", name=called(f, "near.name", near[0]), why=why)
     counts = removed(found)
     hardest = next((r for r in counts if r not in said), None) or next(iter(counts), None)
     if hardest is not None:

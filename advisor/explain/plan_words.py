@@ -241,7 +241,8 @@ def law_notes(f: Figures, found: Findings) -> tuple[str, ...]:
             out += [say("law.banned"), say("law.high_risk")]
         if case.data != "none":
             out.append(say("law.gdpr"))
-            if best is not None and best.group.sends_out and (best.kind is Kind.HYBRID or best.group.far[best.row] > NEAR):
+            may_leave = case.stay == "anywhere" and best is not None and best.group.sends_out
+            if best is not None and may_leave and (best.kind is Kind.HYBRID or best.group.far[best.row] > NEAR):
                 out.append(say("law.transfer"))
     elif about_people:
         out.append(say("law.elsewhere", country=f.words.country(case.country)))

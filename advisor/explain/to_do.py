@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from advisor.advice import Kind
 from advisor.catalog.names import provider_name
 from advisor.evidence import Basis
-from advisor.explain import against, case_words, test_run, verdict
+from advisor.explain import against, test_run, verdict
 from advisor.explain.figures import OURS, Figures, Origin
 from advisor.need import FeatureModel, OnnxModel
 
@@ -59,7 +59,11 @@ def _towards(f: Figures, found: Findings, best: BestWords) -> Iterator[tuple[int
         yield _SETTLE, say("step.slot", host=say("your", name=host.what))
     if bought is not None:
         typed = f"device:{bought.catalog_id}" in found.setting.quotes.prices
-        yield _GET, say("step.order.quoted" if typed else "step.order", what=bought.what)
+        if typed or bought.count == 1:
+            yield _GET, say("step.order.quoted" if typed else "step.order", what=bought.what)
+        else:
+            count = f.text("best.machines", bought.count, "", f"{bought.count}", OURS)
+            yield _GET, say("step.order.several", count=count, name=bought.what)
         if any(p.role.startswith("spare") for p in parts):
             yield _GET, say("step.order.spare", what=bought.what)
         yield _TRY, say("step.install_new", what=say("your", name=host.what) if host is not None else bought.what)
@@ -96,9 +100,7 @@ def _against(f: Figures, found: Findings) -> Iterator[str]:
     if choice.none_because == "nothing-feasible":
         yield say("step.relax")
         if choice.near:
-            near = choice.near[0]
-            why = " ".join(case_words.rule_words(f, found.setting, r) for r in near.group.broken(near.row))
-            yield say("step.relax.one", name=f.quoted("near.name", near.group.looks(near.row).name, OURS), why=why)
+            yield say("step.relax.one", name=against.called(f, "near.name", choice.near[0]))
     yield say("step.ask_again")
     then = against.afterwards(found)
     if then is not None and choice.none_because == "plain-way":

@@ -103,6 +103,7 @@ STEPS: Final = {
     "step.install": "Let somebody who knows computers install the model on {what}.",
     "step.install_new": "Let somebody who knows computers set up {what} and install the model.",
     "step.order": "Ask for a fresh price of {what}, then order it.",
+    "step.order.several": "Ask for a price of {count} of the {name}, then order them.",
     "step.order.quoted": "Check that your quote for {what} still stands, then order it.",
     "step.order.spare": "Order one more of the {what} as a spare.",
     "step.slot": "Open {host} and look whether the card fits before you order it.",
@@ -125,7 +126,7 @@ STEPS: Final = {
     "step.health_clean": "Clean the data: remove the copies, sort the wrong labels out, then train again.",
     "step.health_again": "Run the check again before you spend any money on a machine.",
     "step.relax": "Look at the rules below and ask which one you could loosen.",
-    "step.relax.one": "The nearest way would be {name}. Ask yourself whether this rule may give way: {why}",
+    "step.relax.one": "The nearest way would be {name}. Ask yourself whether what stands against it may give way.",
     "step.ask_again": "Open your answers again, change the one that may give way, and ask us once more.",
     "step.look_at": "If the simple way is wrong too often, look at {name}.",
     "step.keep_examples": "Keep {sample} examples with the right answer. Every way can be tried with them later.",
@@ -407,7 +408,7 @@ SECTIONS: Final = {
 }
 
 KNOWN: Final = {
-    "known.measured": "{count} we measured.",
+    "known.measured": "We measured {count}.",
     "known.published": "{count} are published by others. The list of figures names each source.",
     "known.yours": "{count} come from you.",
     "known.estimated": "{count} are forecasts or our own judgement. The list names what each rests on.",

@@ -70,15 +70,15 @@ def test_the_counts_are_those_of_the_ledger(name: str) -> None:
         assert (f"known.{basis}" in rows) == bool(count)
         if count:
             assert rows[f"known.{basis}"].value == count
-            assert any(x.startswith(rows[f"known.{basis}"].text_form) for x in known(t))
+            assert any(rows[f"known.{basis}"].text_form in x for x in known(t))
     assert rows["known.worked_out"].value == sum(r.source == OURS.source for r in listed)
 
 
 def test_a_forecast_is_called_one() -> None:
     assert any("was not measured" in x for x in known(told("garage")))
     assert not any("was not measured" in x for x in known(told("bakery")))
-    assert any("we measured" in x for x in known(told("bakery")))
-    assert not any("we measured" in x for x in known(told("garage")))
+    assert any(x.startswith("We measured") for x in known(told("bakery")))
+    assert not any(x.startswith("We measured") for x in known(told("garage")))
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if findings(n).choice.best is not None])
