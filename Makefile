@@ -28,6 +28,7 @@ check:
 	$(PY) -c 'from importlinter.cli import lint_imports_command as check; check()'
 	$(PY) -m codespell_lib .
 	$(PY) -m advisor catalog check
+	$(PY) -m tests.wording
 
 fix:
 	$(PY) -m ruff check --fix .

@@ -221,7 +221,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do on Monday, every month, and when it goes wrong. `review_date` is an ISO date."""
+    """What to do on Monday, every month, and when it goes wrong. `review_date` is an ISO date; `next_steps` follow the first three."""
 
     first_steps: tuple[str, ...]
     monitoring: tuple[str, ...]
@@ -229,6 +229,7 @@ class Plan:
     incident: tuple[str, ...]
     switch_off: tuple[str, ...]
     review_date: str
+    next_steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

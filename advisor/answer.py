@@ -303,6 +303,7 @@ def _owner_texts(told: Told) -> tuple[str, ...]:
         *(t.text for t in told.turning_points),
         *(x for r in told.risks for x in (r.text, r.do)),
         *p.first_steps,
+        *p.next_steps,
         *p.monitoring,
         p.retraining_rule,
         *p.incident,

@@ -1,4 +1,4 @@
-"""Drawn futures: bills, hours and times as they may turn out, by seed and name, so that a way more or less changes nobody's luck.
+"""Drawn futures: bills, hours, times and growth as they may turn out, by seed and name.
 
 Draws are kept, as an answer that changes leaves most ways what they are; every array handed out is read-only.
 """
@@ -21,27 +21,33 @@ if TYPE_CHECKING:
 FUTURES: Final = 1000
 # An 80 % range spans 2 x 1.2816 standard deviations of a normal distribution.
 SPAN: Final = 2 * 1.2815515655446004
-# How far hours of work may lie off (log), and which part of that all ways share: the same people do the work.
-_HOURS_SPREAD: Final = 0.45
+# How far hours of work may lie off (log, standard deviation; our judgement), and which part of that all ways share:
+# the same people do the work.
+HOURS_SPREAD: Final = 0.45
 _SHARED: Final = 0.7
 # 8 kB each; an answer shows about fifty ways, each with two.
 _KEPT: Final = 1024
 
 
-def bills(seed: int, kind: str, ids: Sequence[str]) -> Floats:
+def bills(seed: int, kind: str, names: Sequence[str]) -> Floats:
     """The luck of bills (standard normal), with a part that all ways of a kind share; shape (n, FUTURES)."""
-    return np.array([_mixed(seed, f"kind:{kind}", id) for id in ids])
+    return np.array([_mixed(seed, f"kind:{kind}", name) for name in names])
 
 
-def times(seed: int, ids: Sequence[str]) -> Floats:
+def times(seed: int, names: Sequence[str]) -> Floats:
     """The luck of times to answer, with a part that all forecasts share; shape (n, FUTURES)."""
-    return np.array([_mixed(seed, "time", f"time:{id}") for id in ids])
+    return np.array([_mixed(seed, "time", name) for name in names])
+
+
+def growth(seed: int) -> Floats:
+    """The luck of the firm's growth (standard normal), the same for all ways; shape (FUTURES,)."""
+    return _shared_draw(seed, "growth")
 
 
 @lru_cache(maxsize=64)
 def hours(seed: int, kind: str) -> Floats:
     """Factor on the hours of work for ways of a kind, with a part that all ways share; shape (FUTURES,)."""
-    factor = np.exp(_HOURS_SPREAD * _mixed(seed, "hours", f"hours:{kind}"))
+    factor = np.exp(HOURS_SPREAD * _mixed(seed, "hours", f"hours:{kind}"))
     factor.setflags(write=False)
     return factor
 

@@ -20,6 +20,7 @@ from advisor.advice import Confidence, Kind
 from advisor.futures import SPAN
 from advisor.options.group import normal_share
 from advisor.options.weighing import burdens, hours_of, in_time_scores, scores, wished
+from advisor.outlook import drawn_work, paid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +39,7 @@ CLOSE: Final = 0.05
 FUTURES: Final = futures.FUTURES
 NO_CHANGE: Final = "no-change"
 # A machine near you beats an equal one far away, and no more than that.
-_FARNESS: Final = 0.01
+FARNESS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +136,16 @@ def _first_of_each_kind(setting: Setting, groups: Sequence[Group], able: Sequenc
 
 
 def _least(setting: Setting, g: Group, ok: Bools) -> Candidate:
-    """The candidate of those that are `ok` with the least score; of equal ones the first by id: the order of rows means nothing.
+    """The candidate of those that are `ok` with the least score; of equal ones the least burden, the surer price, the first by id.
 
     Farness counts too. Only those whose score may be the least are worked out, as their score lies between `in_time_scores` and its double.
     """
     base = in_time_scores(setting, g)
     bound = np.where(ok, np.minimum(base, 2 * base) if base.min() < 0 else base, np.inf)
-    bound *= 1 + _FARNESS * g.far
+    bound *= 1 + FARNESS * g.far
 
     def far_scores(rows: Ints) -> Floats:
-        return np.asarray(scores(setting, g, rows) * (1 + _FARNESS * g.far[rows]))
+        return np.asarray(scores(setting, g, rows) * (1 + FARNESS * g.far[rows]))
 
     def close_to(score: float) -> float:
         return score * (1 + 1e-9) + 1e-9
@@ -152,14 +153,29 @@ def _least(setting: Setting, g: Group, ok: Bools) -> Candidate:
     first = np.array([np.argmin(bound)])
     rows = np.flatnonzero((bound <= close_to(float(far_scores(first)[0]))) & ok)
     score = far_scores(rows)
-    equal = score <= close_to(float(score.min()))
-    id, row, best = min((g.ids(int(r)), int(r), float(x)) for r, x in zip(rows[equal], score[equal], strict=True))
+    low = float(score.min())
+    equal = score <= close_to(low)
+    if setting.case.prefer == "least-upkeep":
+        # Of ways that ask for the same hours a slightly surer time is not worth any price.
+        fewest = float(g.upkeep_hours_per_month[rows[equal]].min()) + 1e-9
+        rows = np.flatnonzero((bound <= low * (1 + CLOSE)) & ok & (g.upkeep_hours_per_month <= fewest))
+        score = far_scores(rows)
+        equal = score <= low * (1 + CLOSE)
+    rows, score = rows[equal], score[equal]
+    # Where the owner's wish is met alike, the lesser burden decides, then the surer price; a name only where all is alike.
+    burden = np.round(burdens(setting, g, rows), 6)
+    rows, score = rows[burden == burden.min()], score[burden == burden.min()]
+    ends = g.bills.ends(rows)
+    width = np.round(ends[1] - ends[0], 6)
+    rows, score = rows[width == width.min()], score[width == width.min()]
+    id, row, best = min((g.ids(int(r)), int(r), float(x)) for r, x in zip(rows, score, strict=True))
     return Candidate(g, row, id, float(burdens(setting, g, np.array([row]))[0]), best)
 
 
 def _ordered(case: Case, firsts: Sequence[Candidate]) -> list[Candidate]:
     order = sorted(firsts, key=lambda c: (c.score, c.id))
-    if len(order) > 1 and order[1].score <= order[0].score * (1 + CLOSE):
+    # Who wishes for the cheapest, the fastest or the least upkeep gets that, however close the others are.
+    if case.prefer in (None, "most-private") and len(order) > 1 and order[1].score <= order[0].score * (1 + CLOSE):
         close = [c for c in order if c.score <= order[0].score * (1 + CLOSE)]
         # Too close to call: what stays in the house first, then the less upkeep, then the lower bill.
         private = case.data != "none"
@@ -243,12 +259,15 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
     """The share of drawn futures in which each candidate has the least score; they sum to 1.
 
     Drawn (log-normal, from the 80 % ranges): bills, with a part that all ways of a kind share; own hours, with a part
-    that all ways share; times to answer, with a part that all forecasts share. Draws belong to ids and kinds, so that a
-    candidate more or less changes nobody else's luck.
+    that all ways share; times to answer, with a part that all forecasts share; the growth of the work, which is the same for
+    all and moves what is paid by the piece. Failures are in the range of the bill (T11). Draws belong to a kind and a place
+    in it (`_luck`), never to a name: who sells under which name changes no luck, and a dearer candidate more or less changes
+    that of no cheaper one.
     """
+    luck, work = _luck(listed), drawn_work(setting, futures.growth(seed))
     table = np.empty((len(listed), FUTURES))
     for places in _by_group([c.group for c in listed]):
-        table[places] = _futures(setting, [listed[k] for k in places], seed)
+        table[places] = _futures(setting, [listed[k] for k in places], luck, work, seed)
     # A price to be taken with caution wins no future while its kind has another: the same rule as for the choice.
     safe = {c.kind for c in listed if not c.group.flagged[c.row]}
     for k, c in enumerate(listed):
@@ -258,18 +277,48 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
     return {c.id: float(w) / FUTURES for c, w in zip(listed, winners, strict=True)}
 
 
-def _futures(setting: Setting, ways: Sequence[Candidate], seed: int) -> Floats:
-    """The score of candidates of one group in each drawn future, shape (n, FUTURES)."""
+def _futures(setting: Setting, ways: Sequence[Candidate], luck: Mapping[str, tuple[str, str]], work: Floats, seed: int) -> Floats:
+    """The score of candidates of one group in each drawn future, shape (n, FUTURES); `work` as a share of what is reckoned with."""
     case, g = setting.case, ways[0].group
-    rows, ids = np.array([c.row for c in ways]), [c.id for c in ways]
-    lows, highs = g.bills.ends(rows)
-    money = futures.moved(lows, g.bills.totals[rows], highs, futures.bills(seed, g.kind, ids))
-    burden = money
-    if case.staff_hour is None:
-        burden = money + setting.wage.likely * (hours_of(case, g, rows)[:, None] * futures.hours(seed, g.kind))
-    latency = futures.moved(g.p_low[rows], g.p_likely[rows], g.p_high[rows], futures.times(seed, ids))
+    rows, names = np.array([c.row for c in ways]), [luck[c.id] for c in ways]
+    others = paid(g, rows)
+    money = futures.moved(others.low, others.likely, others.high, futures.bills(seed, g.kind, [of_bill for of_bill, _ in names]))
+    money *= 1 + others.per_use[:, None] * (work - 1)
+    burden = money + setting.wage.likely * (hours_of(case, g, rows)[:, None] * futures.hours(seed, g.kind))
+    if case.staff_hour is not None:
+        # Hours that cost money are in the bill; their doubt is the same whether the owner named their price or not.
+        money = burden
+    latency = futures.moved(g.p_low[rows], g.p_likely[rows], g.p_high[rows], futures.times(seed, [of_time for _, of_time in names]))
     late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
-    return np.asarray(wished(case, g, burden, money, latency, rows) * (1 + late) * (1 + _FARNESS * g.far[rows][:, None]))
+    return np.asarray(wished(case, g, burden, money, latency, rows) * (1 + late) * (1 + FARNESS * g.far[rows][:, None]))
+
+
+def _luck(listed: Sequence[Candidate]) -> dict[str, tuple[str, str]]:
+    """Whose draws each id takes, for its bill and for its time: a kind and a place in it.
+
+    Bills are placed by their size; ids decide only between ways alike in bill, hours and time. Times are placed by the
+    forecast, and equal forecasts (one kind of machine at several sellers) share their luck.
+    """
+    seen: dict[Kind, int] = {}
+    times: dict[Kind, dict[tuple[str, ...], int]] = {}
+    out = {}
+
+    def forecast(c: Candidate) -> tuple[str, ...]:
+        return tuple(f"{getattr(c.group, end)[c.row]:.6g}" for end in ("p_likely", "p_low", "p_high"))
+
+    def bill(c: Candidate) -> tuple[float, ...]:
+        g, i = c.group, c.row
+        ends = round(c.total, 6), round(float(g.bills.highs[i]), 6), round(float(g.bills.lows[i]), 6)
+        return (*ends, round(c.upkeep, 6), float(g.setup_hours[i]), float(g.far[i]), float(g.flagged[i]))
+
+    for c in sorted(listed, key=lambda c: tuple(float(x) if x != "nan" else np.inf for x in forecast(c))):
+        of_kind = times.setdefault(c.kind, {})
+        of_kind.setdefault(forecast(c), len(of_kind))
+    for c in sorted(listed, key=lambda c: (*bill(c), forecast(c), c.id)):
+        place = seen.get(c.kind, 0)
+        seen[c.kind] = place + 1
+        out[c.id] = f"{c.kind}:{place}", f"time:{c.kind}:{times[c.kind][forecast(c)]}"
+    return out
 
 
 def _budget_kept(setting: Setting, c: Candidate) -> float:

@@ -185,7 +185,8 @@ def functions(rows: Sequence[Row]) -> tuple[Function, ...]:
     found: dict[tuple[str, str, str], dict[str, Row]] = {}
     # A part of the price that we cannot work out (gigahertz-seconds) would make the whole look too cheap.
     untold = {(r["provider"], r["service"], r["region"]) for r in rows if r["unit"] == "GHz-second"}
-    for r in rows:
+    # The first tier of a price is its dearest, whatever the order of the rows.
+    for r in sorted(rows, key=lambda r: -float(r["usd_per_unit"] or 0)):
         if (
             (r["provider"], r["service"], r["region"]) in untold
             or r["usable"] == "no"

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from advisor.advice import Kind, RefusedRule, Report, Section, Table
 from advisor.evidence import Basis
-from advisor.explain import assumed, case_words, plan_words, steps, tables, test_run, turns, verdict
+from advisor.explain import against, assumed, case_words, known, plan_words, steps, tables, test_run, turns, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.explain.options import no_change, option_of
 from advisor.ledger import Ledger
@@ -72,6 +70,8 @@ def explain(found: Findings, language: str, version: str) -> Told:
         ledger=(),
     )
     report = _report(f, found, best, told, version)
+    told_apart = Section("known", f.words.say("section.known"), "owner", bullets=known.known(f, found, best, f.ledger.rows()))
+    report = _with_section(report, told_apart, before="assumptions")
     rows = f.ledger.rows()
     last = Section("ledger", f.words.say("section.ledger"), "annex", table=tables.ledger(f, rows), folded=True)
     return _with(told, report=_with_section(report, last), ledger=rows)
@@ -86,23 +86,17 @@ def _with(told: Told, *, report: Report, ledger: tuple[LedgerRow, ...]) -> Told:
     return replace(told, report=report, ledger=ledger)
 
 
-def _with_section(report: Report, section: Section) -> Report:
+def _with_section(report: Report, section: Section, before: str = "") -> Report:
+    """The report with one more section, before another one or at the end."""
     from dataclasses import replace
 
-    return replace(report, sections=(*report.sections, section))
+    at = next((i for i, s in enumerate(report.sections) if s.id == before), len(report.sections))
+    return replace(report, sections=(*report.sections[:at], section, *report.sections[at:]))
 
 
 def _refused(f: Figures, found: Findings) -> tuple[RefusedRule, ...]:
     """Every rule that removed something, with how many ways it removed; the hardest first."""
-    counts: dict[str, int] = {}
-    for g in found.groups:
-        for r in g.removals:
-            counts[r.rule] = counts.get(r.rule, 0) + int(np.count_nonzero(r.mask))
-    out = []
-    for rule, n in sorted(counts.items(), key=lambda x: (-x[1], x[0])):
-        if n:
-            out.append(RefusedRule(rule.removeprefix("rule."), n, _ruled_out(f, found, rule, n)))
-    return tuple(out)
+    return tuple(RefusedRule(r.removeprefix("rule."), n, _ruled_out(f, found, r, n)) for r, n in against.removed(found).items())
 
 
 def _ruled_out(f: Figures, found: Findings, rule: str, n: int) -> str:
@@ -159,6 +153,7 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
         part("why", bullets=told.reasons),
         part("changes", bullets=_changes(f, found, told)),
         part("first-steps", steps=p.first_steps),
+        part("next-steps", bullets=p.next_steps),
         part("compare", paragraphs=(intro, say("compare.chart")) if chart else (intro,), chart=chart, table=table),
         *_bill(f, best, told, part),
         part("risks", table=risks),
@@ -217,16 +212,11 @@ def _bill(f: Figures, best: BestWords | None, told: Told, part: object) -> tuple
 
 
 def _health(f: Figures, found: Findings) -> tuple[str, ...]:
-    if found.setting.case.health != "failed":
+    """What the check found, in its own words; nothing where we know only that it failed."""
+    if found.setting.case.health != "failed" or found.health is None:
         return ()
-    say = f.words.say
-    if found.health is None:
-        return (say("health.failed"), say("health.failed.untold"))
     texts = [str(c.get("text", "")) for c in found.health.get("checks", ()) if c.get("verdict") == "failed" and c.get("text")]
-    return (
-        say("health.failed"),
-        *(f.quoted(f"health.{i}", t, Origin(Basis.MEASURED, "the check of your model and data")) for i, t in enumerate(texts)),
-    )
+    return tuple(f.quoted(f"health.{i}", t, against.OF_THE_CHECK) for i, t in enumerate(texts))
 
 
 def _preparing(f: Figures, found: Findings) -> tuple[str, ...]:
@@ -253,7 +243,8 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         out += _preparing(f, found)
         if not found.setting.case.is_batch:
             out.append(say("method.busiest"))
-        out.append(say("method.score"))
+        wish = found.setting.case.prefer
+        out.append(say(f"method.score.{wish}" if wish else "method.score"))
         if choice.rival is not None:
             drawn = f.text("method.futures", FUTURES, "", f.words.exact(FUTURES), OURS)
             out.append(say("method.futures", futures=drawn, share=verdict.futures(f, found)))

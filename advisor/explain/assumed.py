@@ -31,12 +31,13 @@ def _all(f: Figures, found: Findings) -> Iterator[Assumption]:
         id = f"assume.{x.field}"
         key = "assumed.unsure" if x.field in case.unsure else "assumed"
         yield Assumption(x.field, say(key, what=what, value=_value(f, id, x)), id)
-    e = s.electricity
-    price = f.text(
-        "assume.electricity", e.likely * f.rate.rate, f"{f.rate.currency}/kWh", f.words.fine(e.likely * f.rate.rate), _origin(e.basis, e),
-        e.low * f.rate.rate, e.high * f.rate.rate,
-    )  # fmt: skip
-    yield Assumption("money.electricity_per_kwh", say("assumed.electricity", price=price), "assume.electricity")
+    if case.electricity_per_kwh is None and case.power == "mains":
+        e = s.electricity
+        price = f.text(
+            "assume.electricity", e.likely * f.rate.rate, f"{f.rate.currency}/kWh", f.words.fine(e.likely * f.rate.rate),
+            _origin(e.basis, e), e.low * f.rate.rate, e.high * f.rate.rate,
+        )  # fmt: skip
+        yield Assumption("money.electricity_per_kwh", say("assumed.electricity", price=price), "assume.electricity")
     w = s.wage
     hour = f.money("assume.staff_hour", w.likely, _origin(w.basis, w), w.low, w.high)
     yield Assumption(
@@ -51,17 +52,33 @@ def _all(f: Figures, found: Findings) -> Iterator[Assumption]:
             Origin(Basis.PUBLISHED, f.rate.source, f.rate.as_of),
         )
         yield Assumption("money.currency", say("assumed.exchange", rate=rate), "assume.exchange")
-    tax = s.catalog.tax_rate(case.country) if case.with_tax else None
-    if tax is not None:
-        percent = f"{f.words.exact(round(tax.likely * 100, 4))}{NBSP}%"
-        rate = f.text("assume.tax", tax.likely, "", percent, _origin(tax.basis, tax))
-        yield Assumption("money.with_tax", say("assumed.tax", rate=rate), "assume.tax")
-    else:
-        yield Assumption("money", say("assumed.tax_unknown" if case.with_tax else "assumed.no_tax"), "")
+    yield _tax(f, found)
     lost = sum(s.catalog.left_out.values())
     if lost:
         rows = f.count("catalog.left_out", lost, "row", Origin(Basis.ESTIMATED, "the check of the price catalog"))
         yield Assumption("catalog", say("assumed.left_out", rows=rows), "catalog.left_out")
+
+
+def _tax(f: Figures, found: Findings) -> Assumption:
+    """That prices are without tax, and the country's usual rate where we know it; or the rate that was asked for and added."""
+    case, catalog = found.setting.case, found.setting.catalog
+    country = case.country
+    if case.with_tax:
+        tax = catalog.tax_rate(country)
+        if tax is None:
+            return Assumption("money", f.words.say("assumed.tax_unknown"), "")
+        percent = f"{f.words.exact(round(tax.likely * 100, 4))}{NBSP}%"
+        rate_added = f.text("assume.tax", tax.likely, "", percent, _origin(tax.basis, tax))
+        return Assumption("money.with_tax", f.words.say("assumed.tax", rate=rate_added), "assume.tax")
+    rows = (r for r in catalog.table("vat") if r["country"] == country and r["item"] == "vat_standard" and r["value"])
+    row = next(rows, None)
+    if row is None or float(row["value"]) <= 0:
+        return Assumption("money", f.words.say("assumed.no_tax"), "")
+    rate = float(row["value"])
+    shown = f.text(
+        "assume.vat", rate, "%", f"{f.words.exact(rate)}{NBSP}%", Origin(Basis.PUBLISHED, row["source"], row["source_date"] or None)
+    )
+    return Assumption("money", f.words.say("assumed.no_tax.vat", country=f.words.country(country), rate=shown), "assume.vat")
 
 
 def _origin(basis: Basis, e: object) -> Origin:

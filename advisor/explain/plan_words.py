@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +10,10 @@ import numpy as np
 from advisor.advice import Governance, Kind, Plan, Risk
 from advisor.catalog.names import provider_name
 from advisor.evidence import Basis
-from advisor.explain import test_run, verdict
+from advisor.explain import to_do, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
-from advisor.need import FeatureModel, OnnxModel
+from advisor.options import NEAR
+from advisor.outlook import at
 from advisor.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from advisor.findings import Findings
 
 _STREAM_PER_HOUR = 600
+# Answers looked at each month; all of them where there are fewer.
+_SAMPLE = 50
 _OPEN_TEXT = ("chat",)
 _OWN_ROOMS = (Kind.EDGE_EXISTING, Kind.EDGE_NEW, Kind.HYBRID)
 
@@ -44,6 +48,9 @@ def _risks(found: Findings, best: BestWords) -> Iterator[str]:
             yield "pc_busy"
     if any(p.role == "holds it" and p.purchase == "own" for p in parts):
         yield "pc_busy"
+    if case.it_skill in ("none", "low") and _hours_for_skill(found, best) > 0:
+        guessed = any(x.field == "business.it_skill" for x in case.filled)
+        yield "skill_unknown" if guessed else f"skill_{case.it_skill}"
     if any(p.purchase == "buy" for p in parts):
         yield "device_dies_spare" if any(p.role.startswith("spare") for p in parts) else "device_dies"
     if g.sends_out and case.traffic_from != "internet":
@@ -63,7 +70,24 @@ def _risks(found: Findings, best: BestWords) -> Iterator[str]:
         yield "rough"
     if case.data != "none":
         yield "personal"
-    yield "drift"
+    yield "drift_service" if is_served(best) else "drift"
+
+
+def is_served(best: BestWords) -> bool:
+    """Whether a seller answers with a model of their own, and nothing of the owner's runs."""
+    return best.candidate.kind is Kind.CLOUD_API and any(p.purchase == "pay-per-use" for p in best.looks.parts)
+
+
+def _hours_for_skill(found: Findings, best: BestWords) -> float:
+    """Hours a month that the owner's people need more than people who know computers well would: the part that is theirs to look after."""
+    if is_served(best):
+        return 0.0
+    s, g, i = found.setting, best.candidate.group, best.candidate.row
+    theirs = sum(at(line.quantity, i) for line in g.bills.lines if line.code == "T08") / (s.case.years * MONTHS_PER_YEAR)
+    if any(p.purchase == "pay-per-use" for p in best.looks.parts):
+        # The half that a seller looks after asks for the same hours of anybody.
+        theirs -= s.judged("hours.upkeep.hosted").likely
+    return theirs * (1 - 1 / s.judged(f"skill.{s.case.it_skill}").likely)
 
 
 def _high_month(found: Findings, best: BestWords) -> float:
@@ -130,7 +154,10 @@ def _places(f: Figures, found: Findings, best: BestWords | None, key: str) -> di
                 "peak": f.count("load.rare_day", case.rare_peak.units_per_day, case.unit, YOURS),
                 "normal": f.count("load.units_per_day", case.units_per_day, case.unit, YOURS),
             }
-        case "drift.do":
+        case "skill_none" | "skill_low" | "skill_unknown" if best is not None:
+            more = s.judged(f"skill.{case.it_skill}")
+            return {"more": f.hours("risk.skill", _hours_for_skill(found, best), _of(more))}
+        case "drift.do" | "drift_service.do":
             return {"sample": _sample(f, found)}
         case _:
             return {}
@@ -144,20 +171,22 @@ def _of(e: object) -> Origin:
 
 
 def _sample(f: Figures, found: Findings) -> str:
-    hours = found.setting.judged("hours.watch")
-    return f.count("rule.sample", 50, "answer", Origin(Basis.ESTIMATED, hours.source.title, hours.source.as_of))
+    hours, d = found.setting.judged("hours.watch"), found.setting.demand
+    a_month = d.units / (d.duration * MONTHS_PER_YEAR)
+    where = Origin(Basis.ESTIMATED, hours.source.title, hours.source.as_of)
+    return f.count("rule.sample", max(min(_SAMPLE, math.floor(a_month)), 1), "answer", where)
 
 
 def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
     """First steps, each month, when it goes wrong, how to stop."""
     say = f.words.say
     review = verdict.review_day(found)
+    first, then = to_do.steps(f, found, best)
     wrong = f.text("rule.wrong", 5, "of 100", "5\u00a0in\u00a0100", Origin(Basis.ESTIMATED, "our rule for small samples"))
     if best is None:
-        return Plan(tuple(_first_steps_against(f, found)), (), say("retraining.none"), (), (say("off.none"),), review)
+        return Plan(first, (), say("retraining.none"), (), (say("off.none"),), review, then)
     parts = best.looks.parts
     seller = next((provider_name(p.provider) for p in parts if p.provider and p.purchase != "own"), None)
-    served = best.candidate.kind is Kind.CLOUD_API and any(p.purchase == "pay-per-use" for p in parts)
     monitoring = [say("monitor.sample", sample=_sample(f, found)), say("monitor.stop", wrong=wrong)]
     if best.candidate.kind in (*_OWN_ROOMS, Kind.CLOUD_INSTANCE):
         monitoring.append(say("monitor.updates"))
@@ -165,7 +194,7 @@ def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
         monthly = _sellers_bill(found, best)
         paid = f.money("best.sellers_bill", monthly, OURS)
         monitoring += [say("monitor.bill", monthly=paid), say("monitor.notice", provider=seller)]
-    incident = [say("incident.stop"), say("incident.keep"), say("incident.call")]
+    incident = [say("incident.stop"), say("incident.keep"), _whom_to_call(f, found, seller)]
     if found.setting.case.data != "none" and found.setting.catalog.in_eu(found.setting.case.country):
         hours = f.text("law.report", 72, "hours", "72\u00a0hours", Origin(Basis.PUBLISHED, "Regulation (EU) 2016/679, Article 33"))
         incident.append(say("incident.people", hours=hours))
@@ -174,8 +203,20 @@ def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
         off.append(say("off.cancel", provider=seller))
     if best.candidate.kind in (Kind.EDGE_NEW, Kind.HYBRID):
         off.append(say("off.device"))
-    retraining = say("retraining.service") if served else say("retraining", wrong=wrong)
-    return Plan(tuple(_first_steps(f, found, best)), tuple(monitoring), retraining, tuple(incident), tuple(off), review)
+    return Plan(first, tuple(monitoring), _retraining(f, found, best, wrong), tuple(incident), tuple(off), review, then)
+
+
+def _whom_to_call(f: Figures, found: Findings, seller: str | None) -> str:
+    if found.setting.case.need.business.people != 1:
+        return f.words.say("incident.call")
+    return f.words.say("incident.call.seller", provider=seller) if seller else f.words.say("incident.call.maker")
+
+
+def _retraining(f: Figures, found: Findings, best: BestWords, wrong: str) -> str:
+    """What keeps the answers good: a seller trains the model, an open text model is exchanged, one's own is trained again."""
+    if is_served(best):
+        return f.words.say("retraining.service")
+    return f.words.say("retraining.open" if found.setting.work.text is not None else "retraining", wrong=wrong)
 
 
 def _sellers_bill(found: Findings, best: BestWords) -> float:
@@ -186,93 +227,26 @@ def _sellers_bill(found: Findings, best: BestWords) -> float:
     return total / (found.setting.case.years * MONTHS_PER_YEAR)
 
 
-def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
-    say, case = f.words.say, found.setting.case
-    parts, kind = best.looks.parts, best.candidate.kind
-    if case.simple_rule == "not-sure":
-        yield say("step.simple_rule")
-    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand", "reserved")), None)
-    bought = next((p for p in parts if p.purchase == "buy"), None)
-    host = next((p for p in parts if p.role == "holds it" and p.purchase == "own"), None)
-    timed = verdict.measured(found, best.looks)
-    if timed is not None:
-        yield from test_run.first_steps(f, timed)
-    if kind is Kind.EDGE_EXISTING:
-        has_file = isinstance(case.need.job.model, (OnnxModel, FeatureModel))
-        if best.looks.basis is not Basis.MEASURED and has_file:
-            yield say("step.test")
-        yield say("step.install", what=say("your", name=parts[0].what))
-        if case.is_batch:
-            yield say("step.schedule")
-    if kind is Kind.CLOUD_INSTANCE and parts[0].purchase == "own":
-        yield say("step.install", what=parts[0].what)
-    if host is not None:
-        yield say("step.slot", host=say("your", name=host.what))
-    if bought is not None:
-        typed = f"device:{bought.catalog_id}" in found.setting.quotes.prices
-        yield say("step.order.quoted" if typed else "step.order", what=bought.what)
-        if any(p.role.startswith("spare") for p in parts):
-            yield say("step.order.spare", what=bought.what)
-        yield say("step.install_new", what=say("your", name=host.what) if host is not None else bought.what)
-    if rented is not None:
-        provider = provider_name(rented.provider or "")
-        if case.data == "sensitive":
-            yield say("step.contract.sensitive", provider=provider)
-        elif case.data != "none":
-            yield say("step.contract", provider=provider)
-        yield say("step.account", provider=provider)
-        if kind in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH):
-            yield say("step.rent", what=rented.what)
-    if best.looks.routing == "route.private":
-        yield say("step.rule")
-    if kind is Kind.CLOUD_API or found.setting.work.text is not None:
-        yield say("step.own_examples", sample=_sample_of_own(f))
-    yield say("step.side_by_side", days=f.time("step.days", 14 * 86400.0, Origin(Basis.ESTIMATED, "our rule for small samples")))
-    yield say("step.name")
-
-
-def _sample_of_own(f: Figures) -> str:
-    return f.text("step.sample", 50, "", "50", Origin(Basis.ESTIMATED, "our rule for small samples"))
-
-
-def _first_steps_against(f: Figures, found: Findings) -> Iterator[str]:
-    say, case, choice = f.words.say, found.setting.case, found.choice
-    if case.health == "failed":
-        yield from (say("step.health_read"), say("step.health_clean"), say("step.health_again"))
-        return
-    if (case.identifies_people or case.decides_about_people) and not case.legal_basis:
-        if case.task == "face-recognition":
-            yield say("step.simple_door")
-        yield say("step.lawyer")
-    elif choice.none_because == "plain-way":
-        yield say("step.simple_rule")
-    if choice.none_because == "nothing-feasible":
-        yield say("step.relax")
-        if choice.near:
-            from advisor.explain.case_words import rule_words
-
-            near = choice.near[0]
-            why = " ".join(rule_words(f, found.setting, r) for r in near.group.broken(near.row))
-            yield say("step.relax.one", name=f.quoted("near.name", near.group.looks(near.row).name, OURS), why=why)
-    yield say("step.ask_again")
-
-
 def law_notes(f: Figures, found: Findings) -> tuple[str, ...]:
-    """What the law may ask, with dates; never that anything is allowed."""
-    say, case = f.words.say, found.setting.case
+    """What the law may ask, with dates; never that anything is allowed. Nothing where we know of nothing."""
+    say, case, best = f.words.say, found.setting.case, found.choice.best
     out = []
+    about_people = case.data != "none" or case.identifies_people or case.decides_about_people
     if found.setting.catalog.in_eu(case.country):
-        out.append(say("law.literacy"))
+        if best is not None and case.need.business.people != 1:
+            out.append(say("law.literacy"))
         if case.task in _OPEN_TEXT:
             out.append(say("law.transparency"))
         if case.identifies_people or case.decides_about_people:
             out += [say("law.banned"), say("law.high_risk")]
         if case.data != "none":
             out.append(say("law.gdpr"))
-            if found.choice.best is not None and found.choice.best.group.sends_out:
+            may_leave = case.stay == "anywhere" and best is not None and best.group.sends_out
+            if best is not None and may_leave and (best.kind is Kind.HYBRID or best.group.far[best.row] > NEAR):
                 out.append(say("law.transfer"))
-    out.append(say("law.no_advice"))
-    return tuple(out)
+    elif about_people:
+        out.append(say("law.elsewhere", country=f.words.country(case.country)))
+    return (*out, say("law.no_advice")) if out else ()
 
 
 def governance(f: Figures, found: Findings) -> tuple[Governance, ...]:

@@ -10,11 +10,15 @@ import numpy as np
 
 from advisor.advice import HEADLINE_OF, Confidence, Fact, Headline, Kind
 from advisor.evidence import Basis
-from advisor.explain import case_words, test_run
+from advisor.explain import against, case_words, test_run
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
-from advisor.recommend import CLOSE, FUTURES
+from advisor.explain.options import way_name
+from advisor.options.weighing import hours_of
+from advisor.recommend import CLOSE, FARNESS, FUTURES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from advisor.findings import Findings
     from advisor.measurement import Measurement
     from advisor.options import Looks
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 # A hundredth of a cent; anything less is told for a thousand pieces of work.
 _SMALLEST_SAID = 0.0001
 _REVIEW_DAYS = 182
+_LEAST_REASONS = 3
 ROLE = {Headline.EDGE: "edge", Headline.CLOUD: "cloud", Headline.HYBRID: "hybrid", Headline.NOT_YET: "none"}
 
 
@@ -130,7 +135,7 @@ def confidence_why(f: Figures, found: Findings) -> str:
 
 def futures(f: Figures, found: Findings) -> str:
     """The share of drawn futures in which the advised kind is the best."""
-    source = Origin(Basis.ESTIMATED, f"{FUTURES} seeded draws of prices, hours and times")
+    source = Origin(Basis.ESTIMATED, f"{FUTURES} seeded draws of prices, growth, hours and times")
     share = found.choice.kind_share
     return f.text("best.win_share", share, "", f.words.of_hundred(share), source)
 
@@ -171,7 +176,7 @@ def review_day(found: Findings) -> str:
 def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
     """Why this way: the bill, the speed, the rule that decides, the next best way."""
     if best is None:
-        return tuple(_reasons_against(f, found))
+        return tuple(against.reasons(f, found))
     case, say = found.setting.case, f.words.say
     g, first = best.candidate.group, best.looks.parts[0]
     out = []
@@ -190,7 +195,7 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     if timed is not None:
         out += test_run.reasons(f, timed, found.setting.places.name_of(timed))
     if case.simple_rule == "not-sure":
-        out.append(say("reason.plain.unsure"))
+        out.append(say("reason.plain.unsure.forecast" if case.task == "forecast" else "reason.plain.unsure"))
     if case.offline and not g.sends_out:
         out.append(say("reason.offline"))
     if best.looks.routing == "route.private":
@@ -208,18 +213,41 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         upkeep = f.hours("rival.upkeep", rival.upkeep, OURS)
         setup = f.hours("rival.setup", r.setup_hours[rival.row], OURS)
         out.append(say("reason.rival", rival=say(f"kind.{rival.kind}"), cost=cost, setup=setup, upkeep=upkeep))
-    out.extend(say(key) for key in _smaller_bills(found, best.candidate))
+    elif others := sum(h.n for h in found.groups if h.kind is not g.kind):
+        out.append(say("reason.only_kind", count=f.count("ways.other", others, "way", OURS)))
+    out.extend(_smaller_bills(f, found, best.candidate))
+    if len(out) < _LEAST_REASONS and case.limit_s is not None:
+        out.append(say("reason.hours", upkeep=best.upkeep, setup=best.setup))
     return tuple(out)
 
 
-def _smaller_bills(found: Findings, best: Candidate) -> list[str]:
-    """Why a listed way with a clearly smaller bill is not advised: it would be asked at once. Keys of sentences."""
-    limit = best.group.bills.totals[best.row] * (1 - CLOSE)
-    cheaper = [c for c in found.choice.listed if c.group.bills.totals[c.row] < limit]
-    flagged = [bool(c.group.flagged[c.row] and not best.group.flagged[best.row]) for c in cheaper]
-    dearer_in_all = any(c.score > best.score and not doubt for c, doubt in zip(cheaper, flagged, strict=True))
-    doubted = any(flagged)
-    return ["reason.smaller_bill"] * dearer_in_all + ["reason.doubted_bill"] * doubted
+def _smaller_bills(f: Figures, found: Findings, best: Candidate) -> Iterator[str]:
+    """Why a listed way with a clearly smaller bill is not advised: it would be asked at once."""
+    limit = best.total * (1 - CLOSE)
+    cheaper = sorted((c for c in found.choice.listed if c.total < limit), key=lambda c: (c.total, c.id))
+    best_doubted = bool(best.group.flagged[best.row])
+    for doubted in (False, True):
+        ways = [c for c in cheaper if bool(c.group.flagged[c.row] and not best_doubted) is doubted and (doubted or c.score > best.score)]
+        if ways:
+            c, id = ways[0], "doubted" if doubted else "smaller"
+            key = "reason.doubted_bill" if doubted else f"reason.smaller_bill.{_why_not(found, best, c)}"
+            cost = f.money(f"{id}.total", c.total, OURS, c.group.bills.lows[c.row], c.group.bills.highs[c.row])
+            name = f.quoted(f"{id}.name", way_name(f.words, c), OURS)
+            yield f.words.say(key, name=name[0].upper() + name[1:], cost=cost)
+
+
+def _why_not(found: Findings, best: Candidate, c: Candidate) -> str:
+    """What makes a way with a smaller bill the worse one: the owner's wish, or the largest part of the difference."""
+    case = found.setting.case
+    if case.prefer in ("fastest", "least-upkeep", "most-private"):
+        return str(case.prefer)
+    g, i = c.group, c.row
+    more = float(hours_of(case, g)[i] - hours_of(case, best.group)[best.row])
+    # Hours that the owner priced are in the bill already.
+    hours = found.setting.wage.likely * more if case.staff_hour is None else 0.0
+    late = c.burden * float(best.group.speed_met()[best.row] - g.speed_met()[i])
+    far = FARNESS * c.burden * float(g.far[i] - best.group.far[best.row])
+    return max((hours, "hours"), (late, "slow"), (far, "far"))[1]
 
 
 def _per_unit(f: Figures, found: Findings, best: BestWords) -> str:
@@ -262,25 +290,6 @@ def _power(f: Figures, found: Findings, best: BestWords) -> str:
     watts = f.text("best.watts", build.load_w.likely, "W", f"{f.words.number(build.load_w.likely)}\u00a0watts", origin)
     limit = f.text("site.power_limit", case.power_limit_w or 0.0, "W", f"{f.words.exact(case.power_limit_w or 0.0)}\u00a0watts", YOURS)
     return f.words.say("reason.watt", watts=watts, limit=limit)
-
-
-def _reasons_against(f: Figures, found: Findings) -> list[str]:
-    case, say, choice = found.setting.case, f.words.say, found.choice
-    out = []
-    if case.health == "failed":
-        out.append(say("reason.health"))
-    if choice.none_because == "plain-way":
-        out.append(say("reason.plain"))
-    if (case.identifies_people or case.decides_about_people) and not case.legal_basis:
-        out.append(say("reason.only_legal"))
-    if choice.none_because == "nothing-feasible":
-        ways = sum(g.n for g in found.groups)
-        out.append(say("reason.nothing", count=f.count("ways.checked", ways, "way", OURS)))
-        if choice.near:
-            near = choice.near[0]
-            why = " ".join(case_words.rule_words(f, found.setting, r) for r in near.group.broken(near.row))
-            out.append(say("reason.nearest", name=f.quoted("near.name", near.group.looks(near.row).name, OURS), why=why))
-    return out
 
 
 def headline(found: Findings) -> tuple[Kind, Headline]:

@@ -52,7 +52,7 @@ def about_line(setting: Setting, n: int) -> tuple[Removal, ...]:
     all_if("rule.offline", case.offline or case.internet == "none")
     if case.traffic_from != "internet":
         all_if("rule.outage", case.longest_outage_s < QUICKEST_SWITCH_S and not case.is_batch)
-        if not case.is_batch:
+        if not case.is_batch and case.internet != "none":
             all_if("rule.uplink", busiest_upload_mbps(case, setting.demand) > LINE_FULL_AT * case.uplink_mbps)
         plan = case.mobile_gb_per_month
         if case.internet in ("mobile", "metered") and plan is not None and case.mobile_price_per_gb is None:

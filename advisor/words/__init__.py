@@ -38,6 +38,7 @@ _BOOKS: Final[dict[str, tuple[Mapping[str, str], ...]]] = {
         english_plan.LAW,
         english_plan.ASSUMED,
         english_plan.SECTIONS,
+        english_plan.KNOWN,
         english_plan.NIST,
         english_turns.TURNS,
     ),
@@ -179,6 +180,13 @@ class Words:
         if share > 0.99:
             return f"more than{NBSP}99{NBSP}of{NBSP}100"
         return f"{max(round(share * 100), 1)}{NBSP}of{NBSP}100"
+
+    def country(self, code: str) -> str:
+        """What a country is called; its two letters where we have no word for it."""
+        from babel import Locale
+
+        name = Locale(self.language).territories.get(code, code)
+        return str(name)
 
     def plural(self, name: str) -> str:
         """The plural of a unit of work: its head noun is the word before "of", else the last one."""

@@ -27,7 +27,7 @@ WORDS = Words("en", "EUR")
 GROUPS = (
     "rule", "zero", "line", "left_out", "caution", "lock", "why", "route", "verdict", "reason", "fact", "law", "section", "col",
     "method", "bill", "health", "table", "compare", "changes", "assumed", "step", "monitor", "incident", "off", "retraining", "chart",
-    "why_sure", "done_by", "nist",
+    "why_sure", "nist", "known",
 )  # fmt: skip
 KEY = re.compile(rf"(?:{'|'.join(GROUPS)})\.[a-zA-Z_][\w.-]*$")
 BANNED = ("please", "sorry", "invalid", "oops")
@@ -49,6 +49,7 @@ MADE_UP = {
     "rule.place-of-data": [f"rule.place-of-data.{x}" for x in ("on-site", "country", "eu")],
     "law.report": [], "rule.sample": [], "rule.wrong": [], "step.days": [], "step.sample": [], "method.futures": ["method.futures"],
     "method.told": [], "bill.total": [], "bill.total.range": [],
+    "health.checks": [], "health.failed": [], "known.widest": [],
 }  # fmt: skip
 
 

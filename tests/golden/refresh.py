@@ -1,52 +1,73 @@
-"""Writes the answers that the tests compare with: python -m tests.golden.refresh
+"""Writes the answers that the tests compare with: python -m tests.golden.refresh [NAME ...]
 
-Each file holds the few figures of one example need that stand for the whole. Read the difference before you keep it.
+One readable file for each story (`tests/stories`) and each example of the program. Read the difference before you keep it.
 """
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from advisor.explain.verdict import headline
-from advisor.findings import Findings
-from tests.advisor.answers import EXAMPLE_NAMES, example, told, worked
+from tests.stories.told import ALL, advised
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+
+    from advisor.advice import Advice, Section
 
 FOLDER: Final = Path(__file__).parent
-
-
-def digest(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to a need in a few figures; none of them hangs on the machine it is worked out on."""
-    w, words = worked(document), told(document)
-    kind, _ = headline(Findings(w.setting, w.groups, w.choice, (), (), None))
-    best = words.options[0]
-    return {
-        "kind": str(kind),
-        "none_because": w.choice.none_because,
-        "option": best.id,
-        "upfront": float(best.cost.upfront),
-        "total": float(best.cost.total),
-        "p95_ms": None if best.latency_ms.p95 is None else float(f"{best.latency_ms.p95:.4g}"),
-        "confidence": str(w.choice.confidence),
-        "sentence": words.sentence,
-        "reasons": list(words.reasons),
-    }
+# The parts of a report that show how we decided. The bill, the plan after the start and the annex have tests of their own.
+_SHOWN: Final = ("why", "changes", "first-steps", "next-steps", "compare", "cautions", "risks", "rules", "known", "law")
 
 
 def text_of(name: str) -> str:
-    """The file of one example."""
-    return json.dumps(digest(example(name)), ensure_ascii=False, indent=1) + "\n"
+    """The file of one story."""
+    return "\n".join(_lines(name, advised(name))).replace("\u00a0", " ") + "\n"
 
 
-def main() -> None:
-    """Writes every file."""
-    for name in EXAMPLE_NAMES:
-        (FOLDER / f"{name}.json").write_text(text_of(name), encoding="utf-8", newline="\n")
+def _lines(name: str, a: Advice) -> Iterator[str]:
+    r = a.report
+    yield f"{name}: {r.title}"
+    yield f"{r.firm}, {r.date}" if r.firm else r.date
+    yield ""
+    yield r.verdict
+    yield f"{r.confidence}. {r.confidence_why}"
+    yield ""
+    yield f"kind {a.kind}" + (f" because {a.none_because}" if a.none_because else "")
+    for o in sorted(a.options, key=lambda o: (-o.win_share, o.id)):
+        if o.win_share or o is a.options[0]:
+            yield f"{100 * o.win_share:5.1f} % of futures: {o.id}"
+    yield ""
+    for fact in r.facts:
+        yield f"{fact.label}: {fact.value} ({fact.note})"
+    by_id = {s.id: s for s in r.sections}
+    for id in _SHOWN:
+        if id in by_id:
+            yield ""
+            yield from _section(by_id[id])
+    yield ""
+    yield "Turning points"
+    for t in a.turning_points:
+        yield f"- {t.text}"
+    yield ""
+    yield f"Reading grade {a.readability.grade}, longest sentence {a.readability.longest_sentence_words} words"
+
+
+def _section(s: Section) -> Iterator[str]:
+    yield s.title
+    yield from s.paragraphs
+    yield from (f"- {x}" for x in s.bullets)
+    yield from (f"{i}. {x}" for i, x in enumerate(s.steps, start=1))
+    if s.table is not None:
+        yield from (" | ".join(row) for row in (s.table.columns, *s.table.rows))
+
+
+def main(names: tuple[str, ...]) -> None:
+    """Writes the files."""
+    for name in names or ALL:
+        (FOLDER / f"{name}.txt").write_text(text_of(name), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(tuple(sys.argv[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import shutil
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
 
     from advisor.catalog import Catalog
 
+# Small tables in which devices, services and functions stand.
+_TABLES = ("devices.csv", "hosted_services.csv", "hosted_text.csv", "serverless.csv")
 KINDS_OF_CLOUD = {
     "cloud_batch": KINDS["cloud_batch"],
     "cloud_instance": KINDS["cloud_instance"],
     "cloud_api": KINDS["cloud_api"],
     "edge_existing": KINDS["edge_existing"],
+    "edge_new": KINDS["edge_new"],
+    "hybrid": KINDS["hybrid"],
     "country": need(site={}, rules={"data": "ordinary", "data_must_stay": "country"}),
 }
 
 
-def _copy(folder: Path, change: Callable[[dict[str, np.ndarray], str], dict[str, np.ndarray]]) -> Catalog:
+def _copy(folder: Path, change: Callable[[dict[str, np.ndarray], str], dict[str, np.ndarray]], mixed: tuple[str, ...] = ()) -> Catalog:
     folder.mkdir()
     for path in (*(ROOT / "catalogs").glob("*.csv"), *(ROOT / "catalogs").glob("*.npz"), ROOT / "catalogs" / "catalog.json"):
         shutil.copy(path, folder / path.name)
@@ -39,8 +44,21 @@ def _copy(folder: Path, change: Callable[[dict[str, np.ndarray], str], dict[str,
             arrays = {k: file[k] for k in file.files}
         save(folder / name, change(arrays, name))
         index["files"][name]["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    for name in mixed:
+        _mix(folder / name)
+        index["files"][name]["sha256"] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     (folder / "catalog.json").write_text(json.dumps(index), encoding="utf-8")
     return load(folder)
+
+
+def _mix(path: Path) -> None:
+    """Puts the rows of a small table into another order."""
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = list(csv.reader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(rows[i] for i in np.random.default_rng(6).permutation(len(rows)))
 
 
 def _shuffled(arrays: dict[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
@@ -75,7 +93,7 @@ def _renamed_too(folder: Path, name: str) -> Catalog:
 
 @pytest.fixture(scope="module")
 def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    return _copy(tmp_path_factory.mktemp("catalogs") / "shuffled", _shuffled)
+    return _copy(tmp_path_factory.mktemp("catalogs") / "shuffled", _shuffled, _TABLES)
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +125,6 @@ def test_the_names_of_sellers_mean_nothing(name: str, renamed: Catalog) -> None:
     assert b.best.total == pytest.approx(a.best.total)
     assert b.best.score == pytest.approx(a.best.score)
     assert [round(c.total, 6) for c in b.listed] == [round(c.total, 6) for c in a.listed]
+    assert b.confidence is a.confidence
+    assert b.kind_share == pytest.approx(a.kind_share, abs=1e-9)
+    assert [b.win_share[c.id] for c in b.listed] == [a.win_share[c.id] for c in a.listed]
