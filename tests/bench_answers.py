@@ -21,8 +21,6 @@ import numpy as np
 from advisor import catalog, need
 from advisor.advice import Kind
 from advisor.answer import Inputs, decided, setting_of
-from advisor.cost import NOT_CASH
-from advisor.options.weighing import hours_of
 from advisor.recommend import decide
 from tests.advisor.answers import KINDS
 
@@ -111,27 +109,6 @@ def changes(rounds: int = _ROUNDS) -> Iterator[tuple[str, Need]]:
                 yield what, put(n, value(k * 0.6180339887498949 % 1))
 
 
-def alike(setting: Setting, groups: Sequence[Group]) -> dict[str, dict[str, Any]]:
-    """What all offers of a kind have alike: the sums of lines [USD] that are one number, own hours, rules that remove them all."""
-    out = {}
-    for g in groups:
-        if g.kind not in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH) or g.ids(0).endswith(":own"):
-            continue
-        lines = [x for x in g.bills.lines if x.has_amount() and not np.ndim(x.quantity) and not np.ndim(x.unit_price)]
-        paid = [(x, float(x.quantity) * float(x.unit_price)) for x in lines]
-        out[str(g.kind)] = {
-            "upfront": sum(a for x, a in paid if x.when == "upfront"),
-            "later": sum(a for x, a in paid if x.when != "upfront"),
-            "cash_later": sum(a for x, a in paid if x.when not in ("upfront", "end") and x.code not in NOT_CASH),
-            "down": sum((a * (1 - x.low)) ** 2 for x, a in paid),
-            "up": sum((a * (x.high - 1)) ** 2 for x, a in paid),
-            "hours": float(hours_of(setting.case, g)[0]),
-            "limit_s": g.limit_s,
-            "ruled_out": any(r.mask.all() for r in g.removals if r.rule not in ("rule.too-slow", "rule.monthly")),
-        }
-    return out
-
-
 def _same(setting: Setting, groups: Sequence[Group], theirs: Mapping[str, tuple[str, float]]) -> None:
     """Nothing, if both found the same best machine to rent in each kind, with the same bill."""
     order, _ = decide(setting, groups)
@@ -148,7 +125,7 @@ def _ms(times: Sequence[float]) -> str:
 
 def answers(say: Callable[[str, str], None]) -> tuple[float, float, int]:
     """Prints what a changed answer takes; returns the median [s], how many times as long pandas takes, and the most memory [MB]."""
-    from tests.bench_pandas import Rival
+    from tests.bench_pandas import Rival, alike
 
     prices = catalog.load(ROOT / "catalogs")
     rival = Rival(prices, TODAY)
