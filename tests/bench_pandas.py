@@ -1,32 +1,68 @@
 """Advice over the whole catalog as a straightforward calculation over tables of pandas: what `advisor` is held against.
 
 It is on its best terms: offers, types and regions are merged beforehand, forecasts of a machine come from the same function, and
-what every offer pays alike (own hours, data out) is handed to it for nothing. It does rented machines by the month and by the hour,
-devices and services; no mixes, no computers of the owner's, no futures.
+what all offers pay alike or each pays its seller beside the rent (own hours, data out) is handed to it for nothing. It does rented
+machines by the month and by the hour, devices and services; no mixes, no computers of the owner's, no futures.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from advisor.advice import Kind
 from advisor.catalog import USABLE_NO, USABLE_YES
+from advisor.cost import NOT_CASH
 from advisor.forecast import machines_from_builds, machines_from_offers
 from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, sized
+from advisor.options.field import field_of
 from advisor.options.group import normal_share
 from advisor.options.rented import START_HOURS
 from advisor.options.services import services_for
+from advisor.options.weighing import hours_of
 from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from advisor.catalog import Catalog
-    from advisor.options import Setting
+    from advisor.options import Group, Setting
     from advisor.work import UnitTimes
+
+
+# Lines of an offer that pandas works out by itself.
+_RECKONED: Final = ("line.rent", "line.hidden", "line.discount")
+
+
+def alike(setting: Setting, groups: Sequence[Group]) -> dict[str, dict[str, Any]]:
+    """What pandas need not work out: sums of lines [USD] that all offers of a kind have alike, and of small lines that hang on the seller
+    alone; own hours, rules that remove all.
+    """
+    out: dict[str, dict[str, Any]] = {}
+    field = field_of(setting)
+    for g in groups:
+        if g.kind not in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH) or g.ids(0).endswith(":own"):
+            continue
+        assert field is not None
+        counted = [x for x in g.bills.lines if x.has_amount()]
+        paid = [(x, float(x.quantity) * float(x.unit_price)) for x in counted if not np.ndim(x.quantity) and not np.ndim(x.unit_price)]
+        wide = [x for x in counted if (np.ndim(x.quantity) or np.ndim(x.unit_price)) and x.text not in _RECKONED]
+        out[str(g.kind)] = {
+            "upfront": sum(a for x, a in paid if x.when == "upfront"),
+            "later": sum(a for x, a in paid if x.when != "upfront"),
+            "cash_later": sum(a for x, a in paid if x.when not in ("upfront", "end") and x.code not in NOT_CASH),
+            "by_offer": pd.Series(sum((np.nan_to_num(x.amounts(g.n)) for x in wide), np.zeros(g.n)), field.rows) if wide else None,
+            "down": sum((a * (1 - x.low)) ** 2 for x, a in paid),
+            "up": sum((a * (x.high - 1)) ** 2 for x, a in paid),
+            "hours": float(hours_of(setting.case, g)[0]),
+            "limit_s": g.limit_s,
+            "ruled_out": any(r.mask.all() for r in g.removals if r.rule not in ("rule.too-slow", "rule.monthly")),
+        }
+    return out
 
 
 class Rival:
@@ -36,6 +72,7 @@ class Rival:
         o = prices.offers
         low, high = o.price_doubt(np.arange(len(o)), today)
         offers = pd.DataFrame({
+            "row": np.arange(len(o)),
             "type": o.type_row, "region": o.region_row, "price": o.usd_per_hour, "price_low": low, "price_high": high,
             "usable": o.usable, "open": o.owner_can_use, "strangers": np.array(["community_host" in r for r in o.reasons])[o.reason_code],
         })  # fmt: skip
@@ -217,7 +254,8 @@ class Rival:
         hidden = s.judged("cloud.hidden_share")
         f["rent"] = f.hours * f.price
         f["hidden"] = hidden.likely * f.rent
-        f["later"] = f.rent + f.hidden + fixed["later"]
+        f["small"] = 0.0 if fixed["by_offer"] is None else f.row.map(fixed["by_offer"])
+        f["later"] = f.rent + f.hidden + f.small + fixed["later"]
         worth = 1.0
         if case.discount:
             worth = (1 - (1 + case.discount) ** -case.years) / (case.years * np.log1p(case.discount))
@@ -232,7 +270,7 @@ class Rival:
             ok &= f.in_eu
         ok &= not fixed["ruled_out"]
         if case.monthly_max is not None:
-            monthly = (f.rent + f.hidden + fixed["cash_later"]) / (case.years * MONTHS_PER_YEAR)
+            monthly = (f.rent + f.hidden + f.small + fixed["cash_later"]) / (case.years * MONTHS_PER_YEAR)
             ok &= monthly * s.money.rate <= case.monthly_max + 0.005
         if (ok & (f.usable == USABLE_YES)).any():
             ok &= f.usable == USABLE_YES

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from advisor.load import Sizing
+from advisor.options.group import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +30,19 @@ class Fleet:
     rows: Ints
     apart: Sizing
 
-    def over(self, field: Field, of: Callable[[Sizing], NDArray[_Value]]) -> NDArray[_Value]:
-        """One column of the sizing for every offer, shape (n,)."""
-        values = field.unit(of(self.kinds))
-        values[self.rows] = of(self.apart)
+    def over(self, field: Field, of: Callable[[Sizing], NDArray[_Value]], at: Ints | slice = ALL) -> NDArray[_Value]:
+        """One column of the sizing for every offer, or for those `at`."""
+        values = of(self.kinds).take(field.kind_of[at])
+        if isinstance(at, slice):
+            values[self.rows] = of(self.apart)
+        elif len(self.rows):
+            places = np.minimum(np.searchsorted(self.rows, at), len(self.rows) - 1)
+            values = np.where(self.rows[places] == at, of(self.apart)[places], values)
         return values
 
     def machines(self, field: Field, i: int) -> int:
         """How many machines offer `i` needs."""
-        k = int(np.searchsorted(self.rows, i))
-        return int(self.apart.units[k] if k < len(self.rows) and self.rows[k] == i else self.kinds.units[field.kind_of[i]])
+        return int(self.over(field, lambda x: x.units, np.array([i]))[0])
 
 
 def by_kind(kinds: Sizing) -> Fleet:
@@ -84,7 +88,7 @@ def sized_offers(field: Field, size: Callable[[Ints, Floats | None], Sizing], al
     rows = np.flatnonzero(field.unit(late))
     kinds, left = field.kind_of[rows], room.s[rows]
     apart = (every.p_s[kinds] > left) & (alone_s[kinds] <= left)
-    return _apart(every, size, rows[apart], kinds[apart], left[apart])
+    return _apart(every, size, rows[apart], kinds[apart], left[apart]) if apart.any() else by_kind(every)
 
 
 def _apart(every: Sizing, size: Callable[[Ints, Floats | None], Sizing], rows: Ints, kinds: Ints, room_s: Floats) -> Fleet:

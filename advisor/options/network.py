@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advisor.options.column import column
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -43,11 +45,12 @@ def reach_of(setting: Setting, region_rows: NDArray[np.int64]) -> Reach:
     # People who come over the internet bring their own line; the firm's upload is not in their way.
     upload = 0.0 if case.traffic_from == "internet" else case.input_kb * 8 / 1000 / case.uplink_mbps
     line = {"mobile": 0.04, "metered": 0.02}.get(case.internet, 0.0)
-    # Reckoned by region: there are hundreds of them, and a hundred thousand offers.
+    # Reckoned by region: there are hundreds of them, and a hundred thousand offers. Few are asked for their ends.
+    n, least, most = len(region_rows), low + upload * 0.7 + line / 2, high + upload * 2 + line * 3
     spread = Spread(
-        (low + upload * 0.7 + line / 2).take(region_rows),
+        column(n, lambda at: least[region_rows[at]]),
         (likely + upload + line).take(region_rows),
-        (high + upload * 2 + line * 3).take(region_rows),
+        column(n, lambda at: most[region_rows[at]]),
     )
     return Reach(spread, upload)
 

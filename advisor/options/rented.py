@@ -13,9 +13,10 @@ import numpy as np
 from advisor.advice import Kind
 from advisor.catalog import USABLE_YES
 from advisor.load import UNEVENNESS, Sizing, heap_hours, machines_for_heap, machines_for_rate, sized
+from advisor.options.column import column
 from advisor.options.field import distance, offer_id, offer_looks, others_machines, purchase
 from advisor.options.fleet import Fleet, Room, by_kind, sized_offers
-from advisor.options.group import Group, Looks, Removal, alike
+from advisor.options.group import ALL, Group, Looks, Removal, alike
 from advisor.options.own_effort import down_there, effort
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
@@ -210,29 +211,34 @@ def _first(setting: Setting, field: Field) -> tuple[Floats, Floats, Floats]:
 
 def _for_answers(setting: Setting, field: Field, room: Room | None) -> tuple[Fleet, Bools, Answering]:
     """Machines for the busiest hour of the horizon, whether they are enough, and how fast they then answer."""
-    case, t, extra = setting.case, field.times, field.reach.extra
+    case, t, extra, n = setting.case, field.times, field.reach.extra, len(field.rows)
     fleet = _fleet(setting, field, setting.demand.peak_hour_units, room)
-    p_s, utilisation = fleet.over(field, lambda x: x.p_s), fleet.over(field, lambda x: x.utilisation)
-    enough = np.isfinite(p_s) if room is None else p_s <= room.s
-    # Wide arrays are worked on in place: fresh memory costs as much as the sums.
+    ends = _first(setting, field)
+
+    def p_s(at: Ints | slice = ALL) -> Floats:
+        """The time at the machine, waiting included; of a text model the wait alone."""
+        told = fleet.over(field, lambda x: x.p_s, at)
+        return told if t.first_word is None else np.maximum(told - _service(field).take(field.kind_of[at]), 0)
+
+    def of_kind(values: Floats, at: Ints | slice) -> Floats:
+        return values.take(field.kind_of[at])
+
+    took = fleet.over(field, lambda x: x.p_s)
+    enough = np.isfinite(took) if room is None else took <= room.s
+    utilisation = column(n, lambda at: fleet.over(field, lambda x: x.utilisation, at))
     if t.first_word is not None:
-        low, p50, high = (field.unit(end) for end in _first(setting, field))
-        wait = np.maximum(np.subtract(p_s, field.unit(_service(field)), out=p_s), 0, out=p_s)
-        p = p50 + wait
-        for told, way in ((low, extra.low), (high, extra.high)):
-            told += wait
-            told += way
-        p += extra.likely
-        p50 += extra.likely
+        p = field.unit(ends[1]) + p_s() + extra.likely
         enough &= p <= (np.inf if case.limit_s is None else case.limit_s)
+        p50 = column(n, lambda at: of_kind(ends[1], at) + extra.likely[at])
+        low = column(n, lambda at: of_kind(ends[0], at) + p_s(at) + extra.low[at])
+        high = column(n, lambda at: of_kind(ends[2], at) + p_s(at) + extra.high[at])
         return fleet, enough, (p50, p, low, high, utilisation)
-    low, high, p50 = field.unit(t.low / t.likely), field.unit(t.high / t.likely), fleet.over(field, lambda x: x.p50_s)
-    for told, way in ((low, extra.low), (high, extra.high)):
-        told *= p_s
-        told += way
-    p = np.add(p_s, extra.likely, out=p_s)
-    p50 += extra.likely
-    return fleet, enough, (p50, p, np.minimum(low, p, out=low), np.maximum(high, p, out=high), utilisation)
+    # Fresh memory for a wide column costs as much as the sum that fills it.
+    took += extra.likely
+    p50 = column(n, lambda at: fleet.over(field, lambda x: x.p50_s, at) + extra.likely[at])
+    low = column(n, lambda at: np.minimum(p_s(at) * of_kind(t.low / t.likely, at) + extra.low[at], took[at]))
+    high = column(n, lambda at: np.maximum(p_s(at) * of_kind(t.high / t.likely, at) + extra.high[at], took[at]))
+    return fleet, enough, (p50, took, low, high, utilisation)
 
 
 def _for_heaps(setting: Setting, field: Field, hours_a_day: float) -> tuple[Fleet, Bools, Answering]:
@@ -245,9 +251,13 @@ def _for_heaps(setting: Setting, field: Field, hours_a_day: float) -> tuple[Flee
     units = machines_for_heap(d.heap_units, t.per_s, max(room, 1e-6))
     took = (heap_hours(d.heap_units, t.per_s, np.maximum(units, 1)) + START_HOURS + upload_h) * SECONDS_PER_HOUR
     enough = np.isfinite(took) & (took <= limit_s * 1.0001) & (units < 1000)
-    ends = (took, took, took * (t.low / t.likely), took * (t.high / t.likely), took / limit_s)
-    p50, p, low, high, utilisation = (field.unit(x) for x in ends)
-    return by_kind(Sizing(units, took / limit_s, took, took, enough)), field.unit(enough), (p50, p, low, high, utilisation)
+    fleet, n, p = by_kind(Sizing(units, took / limit_s, took, took, enough)), len(field.rows), field.unit(took)
+
+    def of_kind(values: Floats) -> Floats:
+        return column(n, lambda at: values.take(field.kind_of[at]))
+
+    low, high, utilisation = (of_kind(x) for x in (took * (t.low / t.likely), took * (t.high / t.likely), took / limit_s))
+    return fleet, field.unit(enough), (p, p, low, high, utilisation)
 
 
 def _removals(setting: Setting, field: Field, enough: NDArray[np.bool_]) -> tuple[Removal, ...]:
