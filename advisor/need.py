@@ -97,13 +97,17 @@ class Business:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The work the model does and what one unit of it is called ("photo", "minute of audio")."""
+    """The work the model does and what one unit of it is called ("photo", "minute of audio").
+
+    `retrain_times_per_year`: how often the owner trains the model again; `None` where they did not say.
+    """
 
     task: str
     model: Model
     unit: str | None = None
     model_calls_per_unit: float | None = None
     more_models: tuple[MoreModel, ...] = ()
+    retrain_times_per_year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +284,7 @@ def from_json(document: Mapping[str, Any]) -> Need:
             unit=job.get("unit"),
             model_calls_per_unit=job.get("model_calls_per_unit"),
             more_models=tuple(MoreModel(_model(m["model"]), m.get("calls_per_unit"), m.get("what")) for m in job.get("more_models") or ()),
+            retrain_times_per_year=job.get("retrain_times_per_year"),
         ),
         load=Load(
             **{

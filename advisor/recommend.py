@@ -15,7 +15,7 @@ import numpy as np
 
 from advisor.advice import Confidence, Kind
 from advisor.options.group import normal_share
-from advisor.units import MONTHS_PER_YEAR
+from advisor.options.weighing import FARNESS, burdens, hours_of, scores, wished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,15 +32,11 @@ LISTED_OF_A_KIND: Final = 12
 CLOSE: Final = 0.05
 FUTURES: Final = 1000
 NO_CHANGE: Final = "no-change"
-# A machine near you beats an equal one far away, and no more than that.
-_FARNESS: Final = 0.01
 # An 80 % range spans 2 x 1.2816 standard deviations of a normal distribution.
 _SPAN: Final = 2 * 1.2815515655446004
 # How far hours of work may lie off (log), and which part of that all ways share: the same people do the work.
 _HOURS_SPREAD: Final = 0.45
 _SHARED: Final = 0.7
-# A time longer than any horizon [s], where none is known.
-_NEVER: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,44 +120,12 @@ def first_of_each_kind(setting: Setting, groups: Iterable[Group]) -> tuple[Candi
             ok &= ~g.flagged
         if not ok.any():
             continue
-        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + _FARNESS * g.far), np.inf))
+        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + FARNESS * g.far), np.inf))
         # A price that is to be taken with caution wins only where its whole kind has no other.
         rank = (flagged, found.score, found.id)
         if g.kind not in best or rank < best[g.kind][0]:
             best[g.kind] = rank, found
     return tuple(c for _, c in best.values())
-
-
-def burdens(setting: Setting, g: Group) -> Floats:
-    """Bill plus own hours [USD], shape (n,); hours are in the bill already where the owner named their cost."""
-    if setting.case.staff_hour is not None:
-        return g.bills.totals
-    return g.bills.totals + setting.wage.likely * hours_of(setting.case, g)
-
-
-def hours_of(case: Case, g: Group) -> Floats:
-    """Hours of the owner's people over the horizon, shape (n,)."""
-    return g.setup_hours + g.upkeep_hours_per_month * case.years * MONTHS_PER_YEAR
-
-
-def scores(setting: Setting, g: Group) -> Floats:
-    """What is compared, shape (n,): the burden, bent to the owner's wish, times one plus the chance to miss the speed."""
-    base = _wished(setting.case, g, burdens(setting, g), g.bills.totals, g.p_likely)
-    return np.asarray(base * (2 - g.speed_met()))
-
-
-def _wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats) -> Floats:
-    match case.prefer:
-        case "cheapest":
-            return np.asarray(money + 1e-6 * burden)
-        case "fastest":
-            return np.asarray(np.where(np.isfinite(latency), latency, _NEVER) + 1e-9 * burden)
-        case "least-upkeep":
-            return np.asarray(g.upkeep_hours_per_month.reshape(-1, *([1] * (burden.ndim - 1))) + 1e-6 * burden)
-        case "most-private":
-            return burden * (1e6 if g.sends_out else 1.0)
-        case _:
-            return burden
 
 
 def _least(setting: Setting, g: Group, score: Floats) -> Candidate:
@@ -252,7 +216,7 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
         burden = money if case.staff_hour is not None else money + setting.wage.likely * hours
         latency = _moved(g.p_low[i], g.p_likely[i], g.p_high[i], _mixed(shared_time, _draw(seed, f"time:{c.id}")))
         late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
-        table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + _FARNESS * g.far[i])
+        table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + FARNESS * g.far[i])
     # A price to be taken with caution wins no future while its kind has another: the same rule as for the choice.
     safe = {c.kind for c in listed if not c.group.flagged[c.row]}
     for k, c in enumerate(listed):
@@ -265,7 +229,7 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
 def _wished_row(case: Case, g: Group, i: int, burden: Floats, money: Floats, latency: Floats) -> Floats:
     if case.prefer == "least-upkeep":
         return np.asarray(g.upkeep_hours_per_month[i] + 1e-6 * burden)
-    return _wished(case, g, burden, money, latency)
+    return wished(case, g, burden, money, latency)
 
 
 def _draw(seed: int, name: str) -> Floats:

@@ -14,9 +14,9 @@ import numpy as np
 
 from advisor.advice import Kind, RefusedRule, Report, Section, Table
 from advisor.evidence import Basis
-from advisor.explain import assumed, case_words, plan_words, steps, tables, test_run, turns, verdict
+from advisor.explain import assumed, case_words, plan_words, routes, steps, tables, test_run, turns, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
-from advisor.explain.options import no_change, option_of
+from advisor.explain.options import no_change, option_of, plain_way
 from advisor.ledger import Ledger
 from advisor.recommend import FUTURES, NO_CHANGE
 from advisor.words import NBSP, Words
@@ -118,9 +118,19 @@ def _options(f: Figures, found: Findings) -> tuple[Option, ...]:
     choice, s = found.choice, found.setting
     rules = {r for c in choice.near for r in c.group.broken(c.row)}
     texts = {r: case_words.rule_words(f, s, r) for r in sorted(rules)}
-    ways = [option_of(c, s, f.words, texts, choice.win_share.get(c.id, 0.0)) for c in (*choice.listed, *choice.near)]
-    nothing = no_change(s, f.words, choice.win_share[NO_CHANGE])
-    return (*ways, nothing) if choice.best is not None else (nothing, *ways)
+    every = (*choice.listed, *choice.near)
+    keys = {c.group.looks(c.row).routing for c in every if c.kind is Kind.HYBRID}
+    rules_of_mixes = {key: routes.route_words(f, s, key) for key in sorted(k for k in keys if k)}
+    ways = [option_of(c, s, f.words, texts, choice.win_share.get(c.id, 0.0), rules_of_mixes) for c in every]
+    # Where a simple rule may do, it stands beside doing nothing; where it is the answer, it has the whole share.
+    is_plain = choice.none_because == "plain-way"
+    share = choice.win_share[NO_CHANGE]
+    asked = s.case.simple_rule in (True, "not-sure")
+    plain = (plain_way(s, f.words, share if is_plain else 0.0),) if asked else ()
+    nothing = no_change(s, f.words, 0.0 if is_plain else share)
+    if choice.best is not None:
+        return (*ways, *plain, nothing)
+    return (*plain, nothing, *ways) if is_plain else (nothing, *plain, *ways)
 
 
 def _report(f: Figures, found: Findings, best: BestWords | None, told: Told, version: str) -> Report:

@@ -45,7 +45,9 @@ def _risks(found: Findings, best: BestWords) -> Iterator[str]:
     if any(p.role == "holds it" and p.purchase == "own" for p in parts):
         yield "pc_busy"
     if any(p.purchase == "buy" for p in parts):
-        yield "device_dies_spare" if any(p.role.startswith("spare") for p in parts) else "device_dies"
+        standby = best.looks.routing in ("route.failover", "route.standby")
+        spare = any(p.role.startswith("spare") for p in parts)
+        yield "device_dies_spare" if spare else "device_dies_standby" if standby else "device_dies"
     if g.sends_out and case.traffic_from != "internet":
         yield "line_down"
     if case.monthly_max is not None and _high_month(found, best) > case.monthly_max:
@@ -103,6 +105,10 @@ def _risks_of_task(found: Findings, best: BestWords) -> Iterator[str]:
             pass
     if best.looks.routing == "route.private":
         yield "staff_secret"
+    if best.looks.routing == "route.hard":
+        yield "sorted_wrong"
+    if any(p.purchase == "spot" for p in best.looks.parts):
+        yield "taken_away"
 
 
 def _places(f: Figures, found: Findings, best: BestWords | None, key: str) -> dict[str, str]:
@@ -110,7 +116,7 @@ def _places(f: Figures, found: Findings, best: BestWords | None, key: str) -> di
     s, words = found.setting, f.words
     case = s.case
     match key:
-        case "device_dies" | "device_dies_spare":
+        case "device_dies" | "device_dies_spare" | "device_dies_standby":
             e = s.judged("failure.per_year")
             return {"rate": f.text("risk.failure", e.likely, "a year", words.of_hundred(e.likely), _of(e))}
         case "device_dies.do":
@@ -191,7 +197,7 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
     parts, kind = best.looks.parts, best.candidate.kind
     if case.simple_rule == "not-sure":
         yield say("step.simple_rule")
-    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand", "reserved")), None)
+    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand", "reserved", "spot")), None)
     bought = next((p for p in parts if p.purchase == "buy"), None)
     host = next((p for p in parts if p.role == "holds it" and p.purchase == "own"), None)
     timed = verdict.measured(found, best.looks)
@@ -225,6 +231,8 @@ def _first_steps(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
             yield say("step.rent", what=rented.what)
     if best.looks.routing == "route.private":
         yield say("step.rule")
+    elif best.looks.routing is not None and f.words.has(f"step.{best.looks.routing}"):
+        yield say(f"step.{best.looks.routing}")
     if kind is Kind.CLOUD_API or found.setting.work.text is not None:
         yield say("step.own_examples", sample=_sample_of_own(f))
     yield say("step.side_by_side", days=f.time("step.days", 14 * 86400.0, Origin(Basis.ESTIMATED, "our rule for small samples")))

@@ -16,6 +16,7 @@ from advisor.options.duty import DAY_S, duty
 from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.operators import about_software, cautions, falls_short, levels
+from advisor.options.retraining import about_retraining
 from advisor.options.rules import about_money, about_office, about_people
 from advisor.options.setting import energy_line, own_time_lines
 from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
@@ -119,8 +120,9 @@ def bought(setting: Setting) -> Group | None:
         Removal("rule.no-forecast", ~np.isfinite(times.likely)),
         Removal("rule.too-slow", ~d.enough),
         Removal("rule.too-few-machines", d.units > _hosts(builds, case.owned)),
-        Removal("rule.power", power_broken(setting, np.array([b.max_w for b in builds]) * d.units)),
+        Removal("rule.power", power_broken(setting, np.array([b.max_w for b in builds]) * np.maximum(d.units, 1))),
         Removal("rule.quality", np.full(n, too_small(setting))),
+        *about_retraining(setting, times),
         *about_money(setting, bills),
     )
 

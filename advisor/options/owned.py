@@ -16,6 +16,7 @@ from advisor.options.duty import duty
 from advisor.options.edge import ZERO_PARTS, is_shut, power_broken, too_small
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.operators import about_software, cautions, falls_short, levels
+from advisor.options.retraining import about_retraining
 from advisor.options.rules import about_money, about_office, about_people
 from advisor.options.setting import energy_line, own_time_lines, slug
 from advisor.work import unit_times
@@ -81,6 +82,7 @@ def existing(setting: Setting) -> Group | None:
         Removal("rule.too-few-machines", d.units > same),
         Removal("rule.power", power_broken(setting, busy_w * d.units)),
         Removal("rule.quality", np.full(n, too_small(setting))),
+        *about_retraining(setting, times),
         *about_money(setting, bills),
     )
 

@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 
 from advisor.advice import Confidence, Kind
+from advisor.options.weighing import burdens, hours_of, scores
 from advisor.recommend import (
     CLOSE,
     LISTED_OF_A_KIND,
     NO_CHANGE,
     _ordered,
-    burdens,
     choose,
     decide,
-    hours_of,
-    scores,
     win_shares,
 )
 from tests.advisor.answers import KINDS, Worked, changed, need, worked
