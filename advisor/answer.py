@@ -28,6 +28,7 @@ from advisor.options import Places, Setting, candidates, electricity_price, hour
 from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
 from advisor.recommend import NO_CHANGE, choose, decide
+from advisor.relaxing import relaxations
 from advisor.turning_points import turning_points
 from advisor.words import LANGUAGES
 from advisor.work import work_of
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from advisor.model_profile import ModelProfile
     from advisor.need import Need
     from advisor.recommend import Candidate
+    from advisor.relaxing import Found
     from advisor.turning_points import Outcome
     from advisor.work import Work
 
@@ -91,9 +93,18 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
             return None
         return _outcome(*decide(changed, candidates(changed)))
 
+    def best_of(document: dict[str, Any]) -> Found | None:
+        try:
+            changed = _setting(inputs, from_json(document), catalog, today)
+        except AdvisorError:
+            return None
+        order, because = decide(changed, candidates(changed))
+        return (order[0].kind, order[0].id, order[0].group.looks(order[0].row).name) if order and because is None else None
+
     now = _outcome((choice.best,) if choice.best else (), choice.none_because)
     turns = turning_points(inputs.need, setting.case, now, again)
-    found = Findings(setting, groups, choice, turns, inputs.measurements, inputs.health)
+    relaxed = relaxations(inputs.need, setting.case, groups, best_of) if choice.none_because == "nothing-feasible" else ()
+    found = Findings(setting, groups, choice, turns, inputs.measurements, inputs.health, relaxed)
     told = explain(found, language, __version__)
     kind, head = headline(found)
     return Advice(
@@ -116,6 +127,7 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
         provenance=_provenance(inputs, catalog, today, seed, language),
         readability=readability(_owner_texts(told), _names(told.options)),
         report=told.report,
+        relaxations=told.relaxations,
     )
 
 
@@ -246,6 +258,7 @@ def _owner_texts(told: Told) -> tuple[str, ...]:
         *told.reasons,
         *(r.text for r in told.refused),
         *(t.text for t in told.turning_points),
+        *(r.text for r in told.relaxations),
         *(x for r in told.risks for x in (r.text, r.do)),
         *p.first_steps,
         *p.monitoring,

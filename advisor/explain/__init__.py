@@ -14,7 +14,7 @@ import numpy as np
 
 from advisor.advice import Kind, RefusedRule, Report, Section, Table
 from advisor.evidence import Basis
-from advisor.explain import assumed, case_words, plan_words, routes, steps, tables, test_run, turns, verdict
+from advisor.explain import assumed, case_words, plan_words, relaxed, routes, steps, tables, test_run, turns, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
 from advisor.explain.options import no_change, option_of, plain_way
 from advisor.ledger import Ledger
@@ -22,7 +22,7 @@ from advisor.recommend import FUTURES, NO_CHANGE
 from advisor.words import NBSP, Words
 
 if TYPE_CHECKING:
-    from advisor.advice import Assumption, Governance, LedgerRow, Option, Plan, Risk, TurningPoint
+    from advisor.advice import Assumption, Governance, LedgerRow, Option, Plan, Relaxation, Risk, TurningPoint
     from advisor.explain.verdict import BestWords
     from advisor.findings import Findings, Turn
 
@@ -47,6 +47,7 @@ class Told:
     law_notes: tuple[str, ...]
     report: Report
     ledger: tuple[LedgerRow, ...]
+    relaxations: tuple[Relaxation, ...] = ()
 
 
 def explain(found: Findings, language: str, version: str) -> Told:
@@ -59,9 +60,11 @@ def explain(found: Findings, language: str, version: str) -> Told:
     money = found.setting.money
     f = Figures(Words(language, money.currency), Ledger(), money)
     best = verdict.best_words(f, found)
+    gives_way = relaxed.relaxations(f, found)
+    alone = tuple(r.text for r in gives_way[:1] if r.with_input is None)
     told = Told(
         sentence=verdict.sentence(f, found),
-        reasons=verdict.reasons(f, found, best)[:_MOST_REASONS],
+        reasons=(*verdict.reasons(f, found, best), *alone)[:_MOST_REASONS],
         refused=_refused(f, found),
         options=_options(f, found),
         turning_points=turns.turning_points(f, found),
@@ -72,6 +75,7 @@ def explain(found: Findings, language: str, version: str) -> Told:
         law_notes=plan_words.law_notes(f, found),
         report=_EMPTY,
         ledger=(),
+        relaxations=gives_way,
     )
     report = _report(f, found, best, told, version)
     rows = f.ledger.rows()
@@ -169,6 +173,7 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
 
     return (
         part("why", bullets=told.reasons),
+        part("relax", bullets=relaxed.section(f, found, told.relaxations)),
         part("changes", bullets=_changes(f, found, told)),
         part("first-steps", steps=p.first_steps),
         part("compare", paragraphs=(intro, say("compare.chart")) if chart else (intro,), chart=chart, table=table),
