@@ -87,7 +87,7 @@ class Case:
     simple_rule: YesNo
     health: str | None
     prefer: str | None
-    retrain_times_per_year: float | None
+    retrainings_per_year: float | None
     filled: tuple[Filled, ...]
     unsure: tuple[str, ...]
 
@@ -238,7 +238,7 @@ def open_case(need: Need, catalog: Catalog) -> Case:
         simple_rule=need.quality.simple_rule_could_do,
         health=need.quality.health,
         prefer=need.prefer,
-        retrain_times_per_year=plain(need.job.retrain_times_per_year),
+        retrainings_per_year=plain(need.job.retrainings_per_year),
         filled=tuple(filled),
         unsure=tuple(unsure),
     )

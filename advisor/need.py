@@ -99,7 +99,7 @@ class Business:
 class Job:
     """The work the model does and what one unit of it is called ("photo", "minute of audio").
 
-    `retrain_times_per_year`: how often the owner trains the model again; `None` where they did not say.
+    `retrainings_per_year`: how often the owner trains the model again; `None` where they did not say.
     """
 
     task: str
@@ -107,7 +107,7 @@ class Job:
     unit: str | None = None
     model_calls_per_unit: float | None = None
     more_models: tuple[MoreModel, ...] = ()
-    retrain_times_per_year: float | None = None
+    retrainings_per_year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +284,7 @@ def from_json(document: Mapping[str, Any]) -> Need:
             unit=job.get("unit"),
             model_calls_per_unit=job.get("model_calls_per_unit"),
             more_models=tuple(MoreModel(_model(m["model"]), m.get("calls_per_unit"), m.get("what")) for m in job.get("more_models") or ()),
-            retrain_times_per_year=job.get("retrain_times_per_year"),
+            retrainings_per_year=job.get("retrainings_per_year"),
         ),
         load=Load(
             **{

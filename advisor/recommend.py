@@ -15,7 +15,7 @@ import numpy as np
 
 from advisor.advice import Confidence, Kind
 from advisor.options.group import normal_share
-from advisor.options.weighing import FARNESS, burdens, hours_of, scores, wished
+from advisor.options.weighing import burdens, hours_of, scores, wished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +32,8 @@ LISTED_OF_A_KIND: Final = 12
 CLOSE: Final = 0.05
 FUTURES: Final = 1000
 NO_CHANGE: Final = "no-change"
+# A machine near you beats an equal one far away, and no more than that.
+_FARNESS: Final = 0.01
 # An 80 % range spans 2 x 1.2816 standard deviations of a normal distribution.
 _SPAN: Final = 2 * 1.2815515655446004
 # How far hours of work may lie off (log), and which part of that all ways share: the same people do the work.
@@ -120,7 +122,7 @@ def first_of_each_kind(setting: Setting, groups: Iterable[Group]) -> tuple[Candi
             ok &= ~g.flagged
         if not ok.any():
             continue
-        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + FARNESS * g.far), np.inf))
+        found = _least(setting, g, np.where(ok, scores(setting, g) * (1 + _FARNESS * g.far), np.inf))
         # A price that is to be taken with caution wins only where its whole kind has no other.
         rank = (flagged, found.score, found.id)
         if g.kind not in best or rank < best[g.kind][0]:
@@ -216,7 +218,7 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
         burden = money if case.staff_hour is not None else money + setting.wage.likely * hours
         latency = _moved(g.p_low[i], g.p_likely[i], g.p_high[i], _mixed(shared_time, _draw(seed, f"time:{c.id}")))
         late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
-        table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + FARNESS * g.far[i])
+        table[k] = _wished_row(case, g, i, burden, money, latency) * (1 + late) * (1 + _FARNESS * g.far[i])
     # A price to be taken with caution wins no future while its kind has another: the same rule as for the choice.
     safe = {c.kind for c in listed if not c.group.flagged[c.row]}
     for k, c in enumerate(listed):

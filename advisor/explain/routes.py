@@ -51,8 +51,8 @@ def _figures(f: Figures, setting: Setting, route: str) -> dict[str, str]:
             share = max(s.calls for s in setting.work.steps[1:])
             return {"share": f.text("job.more_models.share", share, "", words.of_hundred(share), YOURS)}
         case "route.learn":
-            times = case.retrain_times_per_year or 0.0
-            return {"times": f.count("job.retrain_times_per_year", times, "time", YOURS)}
+            times = case.retrainings_per_year or 0.0
+            return {"times": f.count("job.retrainings_per_year", times, "time", YOURS)}
         case _:
             return {}
 

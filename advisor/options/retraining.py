@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def is_asked(setting: Setting) -> bool:
     """Whether the owner trains a model of their own again. How long a text model learns we cannot tell."""
-    times = setting.case.retrain_times_per_year
+    times = setting.case.retrainings_per_year
     own = isinstance(setting.case.need.job.model, (OnnxModel, FeatureModel))
     return bool(times) and own and setting.work.text is None and bool(setting.work.steps)
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# A machine near you beats an equal one far away, and no more than that.
-FARNESS: Final = 0.01
 # A time longer than any horizon [s], where none is known.
 _NEVER: Final = 1e12
 

@@ -293,7 +293,7 @@ BILL: Final = {
     "line.rent_rest": "Rent to the end of the term, after these years",
     "line.rent_more": "Rent of more machines on the few peak days",
     "line.rent_spot": "Rent at the spot price, with work that is begun again",
-    "line.retraining": "Rent for training the model again",
+    "line.retraining_rent": "Rent of a machine that trains the model",
     "line.hidden": "Small extra lines of a cloud bill",
     "line.data_out": "Data sent out of the cloud",
     "line.mobile_data": "Data over the mobile plan",

@@ -55,7 +55,7 @@ DESIGNS: dict[str, dict[str, Any]] = {
     # The computer here answers in time, but would learn for more than a weekend; the rest must work without internet.
     "learn": need(
         job={"task": "segmentation", "unit": "photo", "model": {"features": {"params_millions": 60, "gmacs": 600}},
-             "retrain_times_per_year": 12},
+             "retrainings_per_year": 12},
         rules={"data": "none", "must_work_without_internet": True}, speed__limit_ms=60_000, money={"currency": "EUR", "upfront_max": 0},
     ),
 }  # fmt: skip
@@ -155,8 +155,8 @@ def test_no_mix_where_a_computer_here_does_it_all_for_less() -> None:
         ("hard", {"quality": {}}),
         ("hard", {"rules": {"data": "none", "data_must_stay": "on-site"}}),
         ("hard", {"rules": {"data": "ordinary", "confidential_share": 0.3}}),
-        ("learn", {"job__retrain_times_per_year": None}),
-        ("learn", {"job__retrain_times_per_year": 0}),
+        ("learn", {"job__retrainings_per_year": None}),
+        ("learn", {"job__retrainings_per_year": 0}),
         ("learn", {"rules__data_must_stay": "on-site"}),
         ("learn", {"site__internet": "none"}),
     ],
@@ -311,7 +311,7 @@ def test_learning_there_pays_for_the_hours_of_training_only() -> None:
     pure = worked(document).group("edge_existing")
     assert "rule.retraining" in pure.broken(0)
     lines = [x for x in g.bills.lines if x.code == "T23"]
-    assert [x.text for x in lines] == ["line.retraining"]
+    assert [x.text for x in lines] == ["line.retraining_rent"]
     for k in range(g.n):
         assert amount(g, "T23")[k] > 0
         assert amount(g, "T14")[k] == 0
@@ -320,7 +320,7 @@ def test_learning_there_pays_for_the_hours_of_training_only() -> None:
         assert g.p_likely[k] == pytest.approx(pure.p_likely[0])
         assert [p.role for p in g.looks(k).parts] == ["does the work", "trains the model"]
     # More often costs more.
-    twice = changed(document, job__retrain_times_per_year=24)
+    twice = changed(document, job__retrainings_per_year=24)
     more = next(g for g in of_design(twice, "learn") if g.feasible().all())
     both = {g.ids(k): k for k in range(g.n)}
     for k in range(more.n):

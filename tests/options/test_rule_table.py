@@ -65,7 +65,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any], Iterable[Kind], Iterable[
         "too few",
     ),
     ("rule.retraining", need(job__model={"features": {"params_millions": 300, "gmacs": 900}}, speed__limit_ms=60_000),
-     {"job__retrain_times_per_year": 12}, {Kind.EDGE_EXISTING}, THERE, "train the model again"),
+     {"job__retrainings_per_year": 12}, {Kind.EDGE_EXISTING}, THERE, "train the model again"),
 ]  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from advisor.options.group import HERE, Group, Looks
 from advisor.options.hybrids.worth import beats_both
 from advisor.options.rules import about_money
 from advisor.options.setting import both, own_time_lines
-from advisor.options.weighing import FARNESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,11 +75,11 @@ def sound_half(group: Group, most: int = EACH_SIDE) -> Half:
 
 
 def cheapest(group: Group, rows: Ints, most: int = EACH_SIDE) -> Ints:
-    """The cheapest of some rows by their bill, the near a little before the far; of equal ones the first by id."""
-    totals = np.round(group.bills.totals[rows] * (1 + FARNESS * group.far[rows]), 6)
+    """The cheapest of some rows by their bill; of equal ones the nearest, then the first by id, so that the order of rows means nothing."""
+    totals = np.round(group.bills.totals[rows], 6)
     if len(rows) > most:
         rows, totals = rows[totals <= (edge := np.partition(totals, most - 1)[most - 1])], totals[totals <= edge]
-    order = sorted(zip(totals.tolist(), map(group.ids, rows.tolist()), rows.tolist(), strict=True))
+    order = sorted(zip(totals.tolist(), group.far[rows].tolist(), map(group.ids, rows.tolist()), rows.tolist(), strict=True))
     return np.array([row for *_, row in order[:most]], dtype=np.int64)
 
 

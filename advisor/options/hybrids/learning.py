@@ -67,7 +67,7 @@ def trained(setting: Setting, field: Field) -> Group | None:
         return None
     n = len(picked.rows)
     each = hours_of_one(setting, picked.unit(picked.times.per_s))
-    times = (case.retrain_times_per_year or 0.0) * case.years
+    times = (case.retrainings_per_year or 0.0) * case.years
     own = setting.own_hours("hours.retraining")
     passes = setting.judged("retrain.passes")
     doubt = both((passes.low / passes.likely, passes.high / passes.likely), (picked.price_low, picked.price_high))
@@ -81,7 +81,7 @@ def trained(setting: Setting, field: Field) -> Group | None:
             return Origin(Basis.YOURS, typed.price.source.title, typed.price.source.as_of, "", name)
         return Origin(Basis.PUBLISHED, offers.source_title(row), offers.as_of_text(row), kind_of_rent(offers.provider_text(row)), name)
 
-    rent = Line("T23", "yearly", "line.retraining", each * times, "hours", picked.price, *doubt, origin)
+    rent = Line("T23", "yearly", "line.retraining_rent", each * times, "hours", picked.price, *doubt, origin)
     bills = setting.bills(
         n, (rent,), {**ZERO_PARTS, **dict.fromkeys(("T14", "T15", "T18"), "zero.in_retraining"), "T17": "zero.model_back"}
     )
@@ -113,7 +113,7 @@ def trained(setting: Setting, field: Field) -> Group | None:
         np.inf,
         nothing,
         np.full(n, setting.own_hours("hours.setup.cloud_batch").likely),
-        np.full(n, own.likely * (case.retrain_times_per_year or 0.0) / MONTHS_PER_YEAR + setting.judged("hours.watch").likely),
+        np.full(n, own.likely * (case.retrainings_per_year or 0.0) / MONTHS_PER_YEAR + setting.judged("hours.watch").likely),
         np.full(n, np.nan),
         flagged=picked.flagged,
         far=distance(setting, picked),
