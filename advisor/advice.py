@@ -197,6 +197,22 @@ class TurningPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxation:
+    """Where nothing fits: an answer that would have to give way, from `now` to `to`, and what would then do.
+
+    `with_input` names the answer that has to give way together with this one; `None` where this one alone is enough.
+    """
+
+    input: str
+    now: float | str | bool | None
+    to: float | str | bool
+    then_kind: Kind
+    then_option_id: str
+    text: str
+    with_input: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One number as it is shown, and where it comes from."""
 
@@ -376,6 +392,7 @@ class Advice:
     provenance: Provenance
     readability: Readability
     report: Report
+    relaxations: tuple[Relaxation, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The contract's A.json as plain lists, dicts, numbers and text."""

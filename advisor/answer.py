@@ -28,6 +28,7 @@ from advisor.options import Places, Setting, candidates, electricity_price, hour
 from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
 from advisor.recommend import NO_CHANGE, choose, decide, stopped
+from advisor.relaxing import relaxations
 from advisor.turning_points import CancelledError, Tries, turning_points
 from advisor.words import LANGUAGES
 from advisor.work import work_of
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from advisor.need import Need
     from advisor.options import Group
     from advisor.recommend import Candidate, Choice
+    from advisor.relaxing import Found
     from advisor.turning_points import Outcome
     from advisor.work import Work
 
@@ -95,16 +97,18 @@ def begin(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language:
     setting, groups, choice = decided(inputs, catalog, today, seed)
     tries = Tries(inputs.need.to_json(), lambda document: _again(inputs, document, catalog, today))
     provenance = _provenance(inputs, catalog, today, seed, language)
-    return Begun(Findings(setting, groups, choice, None, inputs.measurements, inputs.health), tries, provenance)
+    found = Findings(setting, groups, choice, None, inputs.measurements, inputs.health)
+    return Begun(found, tries, provenance, lambda document: _best_of(inputs, document, catalog, today))
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An answer whose turning points are still to be found."""
+    """An answer whose turning points are still to be found, and where nothing fits what would have to give way."""
 
     found: Findings
     tries: Tries
     provenance: Provenance
+    best_of: Callable[[dict[str, Any]], Found | None]
 
     def at_once(self) -> Advice:
         """The answer as far as it is known; its report says that the turning points are still looked for."""
@@ -116,13 +120,22 @@ class Begun:
         Args:
             cancelled: asked before each recomputation (some hundredths of a second).
         """
-        choice = self.found.choice
+        found, choice = self.found, self.found.choice
         now = _outcome((choice.best,) if choice.best else (), choice.none_because)
+
+        def best_of(document: dict[str, Any]) -> Found | None:
+            if cancelled():
+                raise CancelledError
+            return self.best_of(document)
+
         try:
-            turns = turning_points(self.found.setting, now, self.tries, cancelled)
+            turns = turning_points(found.setting, now, self.tries, cancelled)
+            nothing = choice.none_because == "nothing-feasible"
+            need, case = found.setting.case.need, found.setting.case
+            relaxed = relaxations(need, case, found.groups, best_of) if nothing else ()
         except CancelledError:
             return None
-        return _told(replace(self.found, turns=turns), self.provenance)
+        return _told(replace(found, turns=turns, relaxed=relaxed), self.provenance)
 
 
 def _again(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: date) -> Outcome | None:
@@ -134,6 +147,16 @@ def _again(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: da
     if stopped(changed.case) is not None:
         return Kind.NONE, NO_CHANGE
     return _outcome(*decide(changed, candidates(changed)))
+
+
+def _best_of(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: date) -> Found | None:
+    """Kind, id and name of the best way of a changed document; `None` where nothing fits or such a need would be refused."""
+    try:
+        changed = _setting(inputs, from_json(document), catalog, today)
+    except AdvisorError:
+        return None
+    order, because = decide(changed, candidates(changed))
+    return (order[0].kind, order[0].id, order[0].group.looks(order[0].row).name) if order and because is None else None
 
 
 def _told(found: Findings, provenance: Provenance) -> Advice:
@@ -159,6 +182,7 @@ def _told(found: Findings, provenance: Provenance) -> Advice:
         provenance=provenance,
         readability=readability(_owner_texts(told), _names(told.options)),
         report=told.report,
+        relaxations=told.relaxations,
     )
 
 
@@ -301,6 +325,7 @@ def _owner_texts(told: Told) -> tuple[str, ...]:
         *told.reasons,
         *(r.text for r in told.refused),
         *(t.text for t in told.turning_points),
+        *(r.text for r in told.relaxations),
         *(x for r in told.risks for x in (r.text, r.do)),
         *p.first_steps,
         *p.next_steps,

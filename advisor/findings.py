@@ -33,6 +33,22 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxed:
+    """An answer that makes some way possible if it gives way from `now` to `to`; `with_input` names the one that must give way with it.
+
+    Values are in the units of NEED.json. `then_kind`, `then_id` and `then_name` are of the best way that is then possible.
+    """
+
+    input: str
+    now: float | str | bool | None
+    to: float | str | bool
+    then_kind: Kind
+    then_id: str
+    then_name: str
+    with_input: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Everything that the words are made from; `turns` is `None` while the turning points are still looked for."""
 
@@ -42,3 +58,4 @@ class Findings:
     turns: tuple[Turn, ...] | None
     measurements: tuple[Measurement, ...]
     health: Mapping[str, Any] | None
+    relaxed: tuple[Relaxed, ...] = ()

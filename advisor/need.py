@@ -99,7 +99,8 @@ class Business:
 class Job:
     """The work the model does and what one unit of it is called ("photo", "minute of audio").
 
-    `labels_per_retraining`: examples that the firm's own people mark each time; `people_using`: those who work with its answers.
+    `retrainings_per_year`: how often the owner trains the model again; `None` where they did not say. `labels_per_retraining`:
+    examples that the firm's own people mark each time; `people_using`: those who work with its answers.
     """
 
     task: str

@@ -25,9 +25,7 @@ def builds(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Build, ...]:
     """Devices that work alone, cards on a board that is bought with them, cards in an owned computer that can take one."""
     rows = {r["device_id"]: r for r in catalog.devices}
     # A computer that is always free is the better host for a card.
-    hosts = sorted(
-        (o for o in owned if catalog.owned_class(o.what, o.memory_gb).takes_card), key=lambda o: o.free in ("nights", "office-hours")
-    )
+    hosts = sorted(owned, key=lambda o: o.free in ("nights", "office-hours"))
     out = []
     for r in catalog.devices:
         if r["recommendable"] != "yes" or not (r["price_usd"] or r["price_low_usd"]) or not _working(catalog, r):
@@ -35,12 +33,38 @@ def builds(catalog: Catalog, owned: tuple[Owned, ...]) -> tuple[Build, ...]:
         if r["needs_host"] != "True":
             out.append(_alone(catalog, r))
             continue
-        kind = r["host_kind"]
-        if "Raspberry Pi 5" in kind or "board with a free M.2" in kind:
+        if _fits_board(catalog, r):
             out.append(_on_board(catalog, r, rows[_BOARD_HOST]))
-        if "PC" in kind and hosts:
-            out.append(_in_pc(catalog, r, hosts[0]))
+        host = next((o for o in hosts if _fits_pc(catalog, r, o)), None)
+        if host is not None:
+            out.append(_in_pc(catalog, r, host))
     return tuple(out)
+
+
+def _fits_board(catalog: Catalog, r: Row) -> bool:
+    """Whether a card fits the board that is sold with it: made for it, or for a slot it has, and fed by that slot."""
+    kind, draws = r["host_kind"], device_power(catalog, r)[2]
+    if "USB" in kind:
+        return "board" in kind and _is_fed(draws, float(catalog.default("fit.usb_card_w").value))
+    made_for_it = "Raspberry Pi 5" in kind or "board with a free M.2" in kind
+    return made_for_it and _is_fed(draws, float(catalog.default("fit.board_card_w").value))
+
+
+def _fits_pc(catalog: Catalog, r: Row, o: Owned) -> bool:
+    """Whether a card fits an owned computer: the slot is there and free, and its supply and cables can feed the card."""
+    kind, draws, c = r["host_kind"], device_power(catalog, r)[2], catalog.owned_class(o.what, o.memory_gb)
+    if "PC" not in kind:
+        return False
+    if "USB" in kind:
+        return _is_fed(draws, float(catalog.default("fit.usb_card_w").value))
+    if "M.2" in kind:
+        return c.m2_slot
+    return c.takes_card and _is_fed(draws, c.card_w)
+
+
+def _is_fed(draws: float, most: float) -> bool:
+    """Whether a card may draw so much [W]; one of which nobody says what it draws fits nowhere."""
+    return 0 < draws <= most
 
 
 def _working(catalog: Catalog, r: Row) -> tuple[str, ...]:
@@ -146,7 +170,7 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
         host["name"],
         "buy",
         None,
-        ("caution.adapter", *_age(host)),
+        ("caution.plug" if "USB" in r["host_kind"] else "caution.adapter", *_age(host)),
         "lock.compiled",
     )
 
@@ -154,7 +178,8 @@ def _on_board(catalog: Catalog, r: Row, host: Row) -> Build:
 def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
     idle, load, peak = device_power(catalog, r)
     c = catalog.owned_class(o.what, o.memory_gb)
-    small = r["form"] == "m.2 card"
+    # A small card works in the memory of its host.
+    small = r["form"] in ("m.2 card", "usb accelerator")
     return Build(
         f"{r['device_id']}+own",
         r["device_id"],
@@ -171,7 +196,7 @@ def _in_pc(catalog: Catalog, r: Row, o: Owned) -> Build:
         o.what,
         "own",
         o.free,
-        ("caution.slot", *_age(r)),
+        ("caution.plug" if "USB" in r["host_kind"] else "caution.slot", *_age(r)),
         "lock.compiled" if small else "lock.device",
     )
 

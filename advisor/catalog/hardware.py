@@ -91,6 +91,8 @@ def owned_classes(rows: Iterable[Row]) -> tuple[OwnedClass, ...]:
             estimate(r, "busy_w"),
             float(r["memory_gb"]),
             r["takes_card"] == "yes",
+            float(r["card_w"]),
+            r["m2_slot"] == "yes",
         )
         for r in rows
     )

@@ -160,6 +160,13 @@ class Offers:
         """What is to be said of the spot price: "no" (not to be used), a caution, or ''."""
         return str(self._a["spot_uses"][self._a["spot_use_code"][offer]])
 
+    @cached_property
+    def spot_usable(self) -> Bools:
+        """Which offers have a spot price that may be told, always with the caution beside it."""
+        told = np.array([t not in ("", "no") for t in self._a["spot_uses"].tolist()], dtype=bool)
+        usable: Bools = told[self._a["spot_use_code"]] & np.isfinite(self.usd_per_hour_spot) & (self.usd_per_hour_spot > 0)
+        return usable
+
     def special_text(self, offer: int) -> str:
         """What kind of place it stands in ("normal", "local-zone", "government" ...)."""
         return str(self._a["region_special"][self.region_row[offer]])

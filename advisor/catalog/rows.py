@@ -53,7 +53,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class OwnedClass:
-    """A typical machine a firm may own: achieved speed [GFLOPS, fp32, all cores], power at the wall [W], memory [GB]."""
+    """A typical machine a firm may own: achieved speed [GFLOPS, fp32, all cores], power at the wall [W], memory [GB].
+
+    `takes_card`: it has a full slot for a card, which may draw `card_w` at most; `m2_slot`: it has a free M.2 slot (key M).
+    """
 
     id: str
     words: tuple[str, ...]
@@ -66,6 +69,8 @@ class OwnedClass:
     busy_w: Estimate
     memory_gb: float
     takes_card: bool
+    card_w: float
+    m2_slot: bool
 
 
 @dataclass(frozen=True, slots=True)

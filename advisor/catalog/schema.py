@@ -216,7 +216,9 @@ TABLES: Final[dict[str, Table]] = {
             *amount("", "cores", needed=True), *amount("GFLOPS", "gflops_low", "gflops_likely", "gflops_high", needed=True),
             *amount("GB/s", "bandwidth_gbps", needed=True),
             *amount("W", "idle_w_low", "idle_w_likely", "idle_w_high", "busy_w_low", "busy_w_likely", "busy_w_high", needed=True),
-            *amount("GB", "memory_gb", needed=True), *one_of("takes_card", "yes", "no"), *told("source"), *day("as_of", needed=True),
+            *amount("GB", "memory_gb", needed=True), *one_of("takes_card", "yes", "no"),
+            *number("W", "card_w", low=0, high=2000, needed=True), *one_of("m2_slot", "yes", "no"),
+            *told("source"), *day("as_of", needed=True),
         ),
         ("id",), ordered=(
             ("year_from", "year_to"), ("gflops_low", "gflops_likely", "gflops_high"), ("idle_w_low", "idle_w_likely", "idle_w_high"),

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from advisor.advice import Kind, RefusedRule, Report, Section, Table
 from advisor.evidence import Basis
-from advisor.explain import against, assumed, case_words, known, plan_words, steps, tables, test_run, turns, verdict
+from advisor.explain import against, assumed, case_words, known, plan_words, relaxed, routes, steps, tables, test_run, turns, verdict
 from advisor.explain.figures import OURS, YOURS, Figures, Origin
-from advisor.explain.options import no_change, option_of
+from advisor.explain.options import no_change, option_of, plain_way
 from advisor.ledger import Ledger
 from advisor.recommend import FUTURES, NO_CHANGE
 from advisor.words import NBSP, Words
 
 if TYPE_CHECKING:
-    from advisor.advice import Assumption, Governance, LedgerRow, Option, Plan, Risk, TurningPoint
+    from advisor.advice import Assumption, Governance, LedgerRow, Option, Plan, Relaxation, Risk, TurningPoint
     from advisor.explain.verdict import BestWords
     from advisor.findings import Findings
 
@@ -43,6 +43,7 @@ class Told:
     law_notes: tuple[str, ...]
     report: Report
     ledger: tuple[LedgerRow, ...]
+    relaxations: tuple[Relaxation, ...] = ()
 
 
 def explain(found: Findings, language: str, version: str) -> Told:
@@ -55,9 +56,11 @@ def explain(found: Findings, language: str, version: str) -> Told:
     money = found.setting.money
     f = Figures(Words(language, money.currency), Ledger(), money)
     best = verdict.best_words(f, found)
+    gives_way = relaxed.relaxations(f, found)
+    alone = tuple(r.text for r in gives_way[:1] if r.with_input is None)
     told = Told(
         sentence=verdict.sentence(f, found),
-        reasons=verdict.reasons(f, found, best)[:_MOST_REASONS],
+        reasons=(*verdict.reasons(f, found, best), *alone)[:_MOST_REASONS],
         refused=_refused(f, found),
         options=_options(f, found),
         turning_points=turns.turning_points(f, found),
@@ -68,6 +71,7 @@ def explain(found: Findings, language: str, version: str) -> Told:
         law_notes=plan_words.law_notes(f, found),
         report=_EMPTY,
         ledger=(),
+        relaxations=gives_way,
     )
     report = _report(f, found, best, told, version)
     told_apart = Section("known", f.words.say("section.known"), "owner", bullets=known.known(f, found, best, f.ledger.rows()))
@@ -110,9 +114,19 @@ def _options(f: Figures, found: Findings) -> tuple[Option, ...]:
     choice, s = found.choice, found.setting
     rules = {r for c in choice.near for r in c.group.broken(c.row)}
     texts = {r: case_words.rule_words(f, s, r) for r in sorted(rules)}
-    ways = [option_of(c, s, f.words, texts, choice.win_share.get(c.id, 0.0)) for c in (*choice.listed, *choice.near)]
-    nothing = no_change(s, f.words, choice.win_share[NO_CHANGE])
-    return (*ways, nothing) if choice.best is not None else (nothing, *ways)
+    every = (*choice.listed, *choice.near)
+    keys = {c.group.looks(c.row).routing for c in every if c.kind is Kind.HYBRID}
+    rules_of_mixes = {key: routes.route_words(f, s, key) for key in sorted(k for k in keys if k)}
+    ways = [option_of(c, s, f.words, texts, choice.win_share.get(c.id, 0.0), rules_of_mixes) for c in every]
+    # Where a simple rule may do, it stands beside doing nothing; where it is the answer, it has the whole share.
+    is_plain = choice.none_because == "plain-way"
+    share = choice.win_share[NO_CHANGE]
+    asked = s.case.simple_rule in (True, "not-sure")
+    plain = (plain_way(s, f.words, share if is_plain else 0.0),) if asked else ()
+    nothing = no_change(s, f.words, 0.0 if is_plain else share)
+    if choice.best is not None:
+        return (*ways, *plain, nothing)
+    return (*plain, nothing, *ways) if is_plain else (nothing, *plain, *ways)
 
 
 def _report(f: Figures, found: Findings, best: BestWords | None, told: Told, version: str) -> Report:
@@ -151,6 +165,7 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
 
     return (
         part("why", bullets=told.reasons),
+        part("relax", bullets=relaxed.section(f, found, told.relaxations)),
         part("changes", bullets=_changes(f, found, told)),
         part("first-steps", steps=p.first_steps),
         part("next-steps", bullets=p.next_steps),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from advisor.advice import HEADLINE_OF, Kind, Latency, Option
 from advisor.cost import Bills
 from advisor.evidence import Basis
 from advisor.need import ReferenceModel
+from advisor.options.setting import own_time_lines
 from advisor.recommend import NO_CHANGE
 
 if TYPE_CHECKING:
@@ -22,11 +23,22 @@ if TYPE_CHECKING:
     from advisor.words import Words
 
 
-def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[str, str], win_share: float) -> Option:
+PLAIN_WAY: Final = "plain-way"
+
+
+def option_of(
+    c: Candidate,
+    setting: Setting,
+    words: Words,
+    rule_texts: Mapping[str, str],
+    win_share: float,
+    route_texts: Mapping[str, str],
+) -> Option:
     """One candidate written out.
 
     Args:
         rule_texts: the words of each rule in this case, by key (`rules_in_words`).
+        route_texts: the written rule of each design of a mix, by key (`routes.route_words`).
     """
     g, i = c.group, c.row
     looks = g.looks(i)
@@ -41,7 +53,7 @@ def option_of(c: Candidate, setting: Setting, words: Words, rule_texts: Mapping[
         headline=HEADLINE_OF[g.kind],
         name=way_name(words, c),
         parts=looks.parts,
-        routing=words.say(looks.routing) if looks.routing else None,
+        routing=route_texts[looks.routing] if looks.routing else None,
         sends_inputs_out=g.sends_out,
         feasible=not broken,
         why_not=tuple(rule_texts[r] for r in broken),
@@ -78,12 +90,27 @@ def no_change(setting: Setting, words: Words, win_share: float) -> Option:
     """Going on as today: it costs nothing new, and we do not know what today's way costs."""
     reasons = {f"T{i:02d}": "zero.nothing_done" for i in range(1, 30)} | {"T21": "left_out.today"}
     bills = Bills(1, replace(setting, case=replace(setting.case, discount=0.0)).bills(1, (), reasons).lines)
+    return _without_ai(NO_CHANGE, "name.no-change", bills, None, setting, words, win_share)
+
+
+def plain_way(setting: Setting, words: Words, win_share: float) -> Option:
+    """A simple rule in place of a model: hours of the owner's people, nothing to buy or rent.
+
+    How often it is wrong we cannot know; only a trial on the owner's own cases tells.
+    """
+    reasons = {f"T{i:02d}": "zero.plain_way" for i in range(1, 30)} | {"T21": "left_out.plain_way"}
+    setup, upkeep, watch = (setting.judged(f"hours.{x}") for x in ("setup.plain_way", "upkeep.plain_way", "watch"))
+    bills = setting.bills(1, own_time_lines(setting, setup, upkeep, watch), reasons)
+    return _without_ai(PLAIN_WAY, "name.plain-way", bills, upkeep.likely + watch.likely, setting, words, win_share)
+
+
+def _without_ai(id: str, name: str, bills: Bills, hours: float | None, setting: Setting, words: Words, win_share: float) -> Option:
     cost = bills.cost(0, setting.money, setting.case.years, setting.demand.units, lambda line, _: line_words(words, line))
     return Option(
-        id=NO_CHANGE,
+        id=id,
         kind=Kind.NONE,
         headline=HEADLINE_OF[Kind.NONE],
-        name=words.say("name.no-change"),
+        name=words.say(name),
         parts=(),
         routing=None,
         sends_inputs_out=False,
@@ -96,7 +123,7 @@ def no_change(setting: Setting, words: Words, win_share: float) -> Option:
         cost=cost,
         energy_kwh_per_year=None,
         co2e_kg_per_year=None,
-        upkeep_hours_per_month=None,
+        upkeep_hours_per_month=hours,
         lock_in=words.say("lock.none"),
         basis=Basis.ESTIMATED,
         win_share=win_share,

@@ -52,7 +52,9 @@ def _risks(found: Findings, best: BestWords) -> Iterator[str]:
         guessed = any(x.field == "business.it_skill" for x in case.filled)
         yield "skill_unknown" if guessed else f"skill_{case.it_skill}"
     if any(p.purchase == "buy" for p in parts):
-        yield "device_dies_spare" if any(p.role.startswith("spare") for p in parts) else "device_dies"
+        standby = best.looks.routing in ("route.failover", "route.standby")
+        spare = any(p.role.startswith("spare") for p in parts)
+        yield "device_dies_spare" if spare else "device_dies_standby" if standby else "device_dies"
     if g.sends_out and case.traffic_from != "internet":
         yield "line_down"
     if case.monthly_max is not None and _high_month(found, best) > case.monthly_max:
@@ -127,6 +129,10 @@ def _risks_of_task(found: Findings, best: BestWords) -> Iterator[str]:
             pass
     if best.looks.routing == "route.private":
         yield "staff_secret"
+    if best.looks.routing == "route.hard":
+        yield "sorted_wrong"
+    if any(p.purchase == "spot" for p in best.looks.parts):
+        yield "taken_away"
 
 
 def _places(f: Figures, found: Findings, best: BestWords | None, key: str) -> dict[str, str]:
@@ -134,7 +140,7 @@ def _places(f: Figures, found: Findings, best: BestWords | None, key: str) -> di
     s, words = found.setting, f.words
     case = s.case
     match key:
-        case "device_dies" | "device_dies_spare":
+        case "device_dies" | "device_dies_spare" | "device_dies_standby":
             e = s.judged("failure.per_year")
             return {"rate": f.text("risk.failure", e.likely, "a year", words.of_hundred(e.likely), _of(e))}
         case "device_dies.do":

@@ -10,7 +10,7 @@ from advisor.advice import HEADLINE_OF, Bar, Chart, Governance, LedgerRow, Table
 from advisor.evidence import Basis
 from advisor.explain import case_words
 from advisor.explain.figures import OURS, Figures, Origin
-from advisor.explain.options import way_name
+from advisor.explain.options import PLAIN_WAY, way_name
 from advisor.explain.verdict import ROLE
 from advisor.units import MONTHS_PER_YEAR
 from advisor.words import NBSP
@@ -71,10 +71,15 @@ def compare(f: Figures, found: Findings, options: Sequence[Option]) -> tuple[Tab
             bars.append(Bar(name, ROLE[HEADLINE_OF[g.kind]], round(low * r, 2), round(likely * r, 2), round(high * r, 2), cost))
         verdict = say("verdict.best") if best else say("verdict.possible") if option.feasible else _short_no(f, c)
         rows.append((name, cost, span, wait, hours, verdict))
+    because = found.choice.none_because
+    if (plain := by_id.get(PLAIN_WAY)) is not None:
+        cost = f.money("plain-way.total", float(plain.cost.total) / f.rate.rate, OURS)
+        hours = f.hours("plain-way.upkeep", plain.upkeep_hours_per_month or 0.0, _hours_origin(found))
+        verdict = say("verdict.best" if because == "plain-way" else "verdict.possible")
+        rows.append((plain.name, cost, _DASH, _DASH, hours, verdict))
+    stands = because is not None and because != "plain-way"
     nothing = f.money("no-change.total", 0.0, OURS)
-    rows.append(
-        (say("name.no-change"), nothing, _DASH, _DASH, _DASH, say("verdict.best") if found.choice.best is None else say("verdict.possible"))
-    )
+    rows.append((say("name.no-change"), nothing, _DASH, _DASH, _DASH, say("verdict.best" if stands else "verdict.possible")))
     taxed = case.with_tax and found.setting.catalog.tax_rate(case.country) is not None
     tax = say("table.options.tax" if taxed else "table.options.no_tax")
     note = (

@@ -38,7 +38,7 @@ def _towards(f: Figures, found: Findings, best: BestWords) -> Iterator[tuple[int
     """Every step towards the advised way with its turn; steps of one turn keep their order."""
     say, case = f.words.say, found.setting.case
     parts, kind = best.looks.parts, best.candidate.kind
-    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand", "reserved")), None)
+    rented = next((p for p in parts if p.purchase in ("pay-per-use", "serverless", "on-demand", "reserved", "spot")), None)
     bought = next((p for p in parts if p.purchase == "buy"), None)
     host = next((p for p in parts if p.role == "holds it" and p.purchase == "own"), None)
     timed = verdict.measured(found, best.looks)
@@ -80,6 +80,8 @@ def _towards(f: Figures, found: Findings, best: BestWords) -> Iterator[tuple[int
         yield _TRY, say("step.own_examples", sample=f.text("step.sample", 50, "", "50", _SMALL_SAMPLES))
     if best.looks.routing == "route.private":
         yield _RUN, say("step.rule")
+    elif best.looks.routing is not None and f.words.has(f"step.{best.looks.routing}"):
+        yield _RUN, say(f"step.{best.looks.routing}")
     yield _RUN, say("step.side_by_side", days=f.time("step.days", 14 * 86400.0, _SMALL_SAMPLES))
     yield _KEEP, say("step.name.alone" if case.need.business.people == 1 else "step.name")
 

@@ -29,6 +29,14 @@ _SMALLEST_SAID = 0.0001
 _REVIEW_DAYS = 182
 _LEAST_REASONS = 3
 ROLE = {Headline.EDGE: "edge", Headline.CLOUD: "cloud", Headline.HYBRID: "hybrid", Headline.NOT_YET: "none"}
+_MIX = {
+    "route.overflow": "verdict.hybrid.overflow",
+    "route.failover": "verdict.hybrid.failover",
+    "route.standby": "verdict.hybrid.standby",
+    "route.hard": "verdict.hybrid.hard",
+    "route.further": "verdict.hybrid.further",
+    "route.learn": "verdict.hybrid.learn",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +113,12 @@ def sentence(f: Figures, found: Findings) -> str:
         case Kind.CLOUD_API:
             return say("verdict.cloud_api", what=first.what)
         case Kind.HYBRID:
-            there = next(p for p in looks.parts if p.purchase in ("pay-per-use", "serverless"))
-            key = "verdict.hybrid" if looks.routing == "route.private" else "verdict.hybrid.overflow"
-            if first.purchase == "buy":
-                return say(f"{key}.buy", here=_so_many(f, first.count, first.what), there=there.what)
-            return say(key, here=say("your", name=first.what), there=there.what)
+            here = next(p for p in looks.parts if p.purchase in ("buy", "own"))
+            there = next(p for p in looks.parts if p.purchase not in ("buy", "own"))
+            key = _MIX.get(looks.routing or "", "verdict.hybrid")
+            if here.purchase == "buy":
+                return say(f"{key}.buy", here=_so_many(f, here.count, here.what), there=there.what)
+            return say(key, here=say("your", name=here.what), there=there.what)
         case _:
             return say(f"verdict.{g.kind}", what=_so_many(f, first.count, looks.name))
 
@@ -198,8 +207,8 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         out.append(say("reason.plain.unsure.forecast" if case.task == "forecast" else "reason.plain.unsure"))
     if case.offline and not g.sends_out:
         out.append(say("reason.offline"))
-    if best.looks.routing == "route.private":
-        out.append(say("reason.route.private"))
+    if best.looks.routing is not None and f.words.has(f"reason.{best.looks.routing}"):
+        out.append(say(f"reason.{best.looks.routing}"))
     elif not g.sends_out and (case.data != "none" or case.stay == "on-site"):
         out.append(say("reason.stays.only" if case.offline else "reason.stays"))
     if g.kind is Kind.CLOUD_API:

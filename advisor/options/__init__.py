@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 from advisor.options.bought import bought
 from advisor.options.field import field_of
 from advisor.options.group import FAR, HERE, NEAR, Group, Looks, Removal
-from advisor.options.hybrid import mixes
+from advisor.options.hybrids import mixes
 from advisor.options.owned import existing
 from advisor.options.payperuse import functions, hosted
 from advisor.options.places import Places, places_of
 from advisor.options.rented import all_month, by_the_hour
 from advisor.options.rented_already import already_rented
 from advisor.options.setting import Setting, electricity_price, hour_of_work
+from advisor.options.spot import on_spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from advisor.options.field import Field
 
 __all__ = [
     "FAR",
@@ -40,16 +43,19 @@ __all__ = [
 
 def candidates(setting: Setting) -> tuple[Group, ...]:
     """All candidates, grouped by kind; kinds that make no sense for this job are missing."""
-    return tuple(g for g in _groups(setting) if g is not None and g.n)
+    field = field_of(setting)
+    pure = tuple(g for g in _of_one_side(setting, field) if g is not None and g.n)
+    return (*pure, *mixes(setting, field, pure))
 
 
-def _groups(setting: Setting) -> Iterator[Group | None]:
+def _of_one_side(setting: Setting, field: Field | None) -> Iterator[Group | None]:
     yield existing(setting)
     yield bought(setting)
     yield already_rented(setting)
     yield hosted(setting)
     yield functions(setting)
-    yield from mixes(setting)
-    field = field_of(setting)
     yield all_month(setting, field)
-    yield by_the_hour(setting, field)
+    hours = by_the_hour(setting, field)
+    yield hours
+    if field is not None and hours is not None:
+        yield on_spot(setting, field, hours)

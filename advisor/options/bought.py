@@ -19,6 +19,7 @@ from advisor.options.operators import about_software, cautions, falls_short, lev
 from advisor.options.own_effort import down_here, effort
 from advisor.options.power_lines import busy_by_year, power_lines
 from advisor.options.rent_lines import it_firm
+from advisor.options.retraining import about_retraining, is_asked
 from advisor.options.rules import about_money, about_office, about_people
 from advisor.options.setting import both, own_time_lines
 from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, MONTHS_PER_YEAR, SECONDS_PER_HOUR
@@ -113,7 +114,9 @@ def bought(setting: Setting) -> Group | None:
         source = paid[i].source
         return Origin(paid[i].basis, source.title, source.as_of, "device", tuple(name for name, _ in builds[i].priced))
 
-    own = effort(setting, "edge_new", down_here(setting, spare=bool(spare)), places=case.sites, convert=convert)
+    own = effort(
+        setting, "edge_new", down_here(setting, spare=bool(spare)), places=case.sites, convert=convert, rents=not is_asked(setting)
+    )
     bills = setting.bills(
         n,
         (
@@ -142,8 +145,9 @@ def bought(setting: Setting) -> Group | None:
         Removal("rule.no-forecast", ~np.isfinite(times.likely)),
         Removal("rule.too-slow", ~d.enough),
         Removal("rule.too-few-machines", d.units > _hosts(builds, case.owned)),
-        Removal("rule.power", power_broken(setting, np.array([b.max_w for b in builds]) * d.units)),
+        Removal("rule.power", power_broken(setting, np.array([b.max_w for b in builds]) * np.maximum(d.units, 1))),
         Removal("rule.quality", np.full(n, too_small(setting))),
+        *about_retraining(setting, times),
         *about_money(setting, bills),
     )
 

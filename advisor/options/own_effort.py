@@ -35,6 +35,7 @@ def effort(
     own_model: bool = True,
     places: int = 1,
     convert: Floats | float = 0.0,
+    rents: bool = True,
 ) -> Effort:
     """The lines of one kind of way.
 
@@ -44,8 +45,11 @@ def effort(
         own_model: whether the firm's own model runs; a seller trains that of a service.
         places: where a new model has to be put in.
         convert: hours to convert it for the machine each time.
+        rents: whether a machine is rented to train it; else it is trained where it works, or that rent stands in the bill already.
     """
-    again, rent, again_hours = _training_again(setting, places, convert) if own_model else (nothing("T23", "zero.no_retraining"), (), 0.0)
+    again, rent, again_hours = (
+        _training_again(setting, places, convert, rents=rents) if own_model else (nothing("T23", "zero.no_retraining"), (), 0.0)
+    )
     teach = _teaching(setting)
     leave = setting.judged(f"hours.exit.{how}") if how == "hosted" else setting.own_hours(f"hours.exit.{how}")
     lines = (
@@ -90,6 +94,11 @@ def down_there(setting: Setting) -> Estimate | None:
     return together(parts)
 
 
+def other_side_steps_in() -> Estimate:
+    """No hour of standing still: two sides fail at once so seldom that we count it as never."""
+    return Estimate(0.0, 0.0, 0.0, Basis.ESTIMATED, Source("the other side steps in"))
+
+
 def _open_share(setting: Setting) -> float:
     case = setting.case
     return min(case.open_hours_per_day * case.days_per_year / (DAYS_PER_YEAR * HOURS_PER_DAY), 1.0)
@@ -122,7 +131,9 @@ def _lost_work(setting: Setting, down: Estimate | None) -> Line:
     return replace(line, own=True)
 
 
-def _training_again(setting: Setting, places: int, convert: Floats | float) -> tuple[Line, tuple[Line, ...], Floats | float]:
+def _training_again(
+    setting: Setting, places: int, convert: Floats | float, *, rents: bool
+) -> tuple[Line, tuple[Line, ...], Floats | float]:
     """T23: hours of the firm's people, rent of a machine that trains, and the hours as a number."""
     case = setting.case
     if case.retrainings_per_year is None:
@@ -136,7 +147,7 @@ def _training_again(setting: Setting, places: int, convert: Floats | float) -> t
     each = together(parts)
     hours = own_time(setting, "T23", "yearly", "line.retraining", each.scaled(times), convert * times)
     rent: tuple[Line, ...] = ()
-    if case.stay != "on-site":
+    if rents and case.stay != "on-site":
         # What must not leave the house is trained on a machine there.
         long, price = setting.judged("model_training.machine_hours"), setting.judged("model_training.machine_usd_per_hour")
         ends = both((long.low / long.likely, long.high / long.likely), (price.low / price.likely, price.high / price.likely))

@@ -18,6 +18,7 @@ from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.operators import about_software, cautions, falls_short, levels
 from advisor.options.own_effort import down_here, effort
 from advisor.options.power_lines import busy_by_year, power_lines
+from advisor.options.retraining import about_retraining, is_asked
 from advisor.options.rules import about_money, about_office, about_people
 from advisor.options.setting import own_time_lines, slug
 from advisor.work import unit_times
@@ -72,7 +73,7 @@ def existing(setting: Setting) -> Group | None:
     doubt_low, doubt_high = np.minimum(kwh_low / kwh, 1.0), np.maximum(kwh_high / kwh, 1.0)
     setup, upkeep = (setting.own_hours(p) for p in ("hours.setup.edge_existing", "hours.upkeep.edge_existing"))
     watch = setting.judged("hours.watch")
-    own = effort(setting, "edge_existing", down_here(setting, spare=False), places=case.sites)
+    own = effort(setting, "edge_existing", down_here(setting, spare=False), places=case.sites, rents=not is_asked(setting))
     bills = setting.bills(
         n,
         (
@@ -100,6 +101,7 @@ def existing(setting: Setting) -> Group | None:
         Removal("rule.too-few-machines", d.units > same),
         Removal("rule.power", power_broken(setting, busy_w * d.units)),
         Removal("rule.quality", np.full(n, too_small(setting))),
+        *about_retraining(setting, times),
         *about_money(setting, bills),
     )
 

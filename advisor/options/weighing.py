@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from advisor.options.setting import Setting
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
 # A time longer than any horizon [s], where none is known.
@@ -55,6 +56,19 @@ def scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
 def in_time_scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
     """The scores of ways that are surely in time: where they are not below nought, the least that a score can be, and half the most."""
     return wished(setting.case, g, burdens(setting, g, rows), g.bills.totals[rows], g.p_likely[rows], rows)
+
+
+def least_score(setting: Setting, g: Group, ok: Bools) -> float:
+    """The least score of the candidates that are `ok`; infinite where there are none.
+
+    A score lies between that of a way surely in time and its double, so only the few that may be the least are worked out.
+    """
+    if not ok.any():
+        return float("inf")
+    base = in_time_scores(setting, g)
+    bound = np.where(ok, np.minimum(base, 2 * base) if base.min() < 0 else base, np.inf)
+    first = float(scores(setting, g, np.array([np.argmin(bound)]))[0])
+    return float(scores(setting, g, np.flatnonzero(ok & (bound <= first))).min())
 
 
 def wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats, rows: Ints | slice = ALL) -> Floats:

@@ -21,6 +21,16 @@ VERDICTS: Final = {
     "verdict.hybrid.buy": "Buy {here} for the private part and use {there} for the rest.",
     "verdict.hybrid.overflow": "Run the usual work on {here} and send the busiest days to {there}.",
     "verdict.hybrid.overflow.buy": "Buy {here} for the usual work and send the busiest days to {there}.",
+    "verdict.hybrid.failover": "Run the job on {here}; if it breaks, {there} steps in.",
+    "verdict.hybrid.failover.buy": "Buy {here} and run the job in your building; if it breaks, {there} steps in.",
+    "verdict.hybrid.standby": "Use {there}; when your internet is down, {here} steps in.",
+    "verdict.hybrid.standby.buy": "Use {there}, and buy {here} for the hours when your internet is down.",
+    "verdict.hybrid.hard": "Answer the easy questions on {here} and send the hard ones to {there}.",
+    "verdict.hybrid.hard.buy": "Buy {here} for the easy questions and send the hard ones to {there}.",
+    "verdict.hybrid.further": "Run the first step on {here} and send what needs more to {there}.",
+    "verdict.hybrid.further.buy": "Buy {here} for the first step and send what needs more to {there}.",
+    "verdict.hybrid.learn": "Run the job on {here}, and train the model on {there}, rented for some hours each time.",
+    "verdict.hybrid.learn.buy": "Buy {here} for the job, and train the model on {there}, rented for some hours each time.",
     "verdict.plain-way": "Do not use AI for this yet; try the simpler way first.",
     "verdict.fix-first": "Do not start yet; the check of your model or its data failed.",
     "verdict.fix-first.law": "Do not start yet; first find out whether you are allowed to.",
@@ -86,7 +96,7 @@ REASONS: Final = {
     "reason.rented_already": "You pay for this machine already, and it has room to spare.",
     "reason.only_legal": "Nobody has confirmed that you may do this. That comes before any machine.",
     "reason.health": "The check of your model or its data failed. A faster machine would only give wrong answers faster.",
-    "reason.plain": "You told us that a simple rule could do the job. It costs nothing and anybody can check it.",
+    "reason.plain": "You told us that a simple rule could do the job. It costs only hours of yours, and anybody can check it.",
     "reason.plain.unsure": "Try a simple rule first, as you were not sure whether one would do. AI must beat it.",
     "reason.plain.unsure.forecast": "Try a simple rule first, such as the same weekday last week in a spreadsheet. AI must beat that.",
     "reason.smaller_bill.hours": "{name} has a smaller bill, about {cost}. But it takes more of your time, so it comes out dearer.",
@@ -110,6 +120,11 @@ REASONS: Final = {
     "reason.after.hours": "That way would ask for about {upkeep} of your time each month, and {setup} to set it up.",
     "reason.watt": "It draws about {watts}, and your limit is {limit}.",
     "reason.route.private": "What is confidential stays on your site; the rest goes to the service. Your staff choose, nobody else can.",
+    "reason.route.failover": "You need no spare machine on the shelf. When yours breaks, the other side answers until a new one is there.",
+    "reason.route.standby": "When your internet is down, no other line is quick enough. So a machine in your building steps in.",
+    "reason.route.hard": "You asked for a large model. Most questions do not need it, and only the hard ones are paid for.",
+    "reason.route.further": "The first model runs on all of the work, the further one only on a part of it. So only that part goes out.",
+    "reason.route.learn": "Training the model again would keep a machine of yours busy for too long. A rented one does it in hours.",
 }
 
 TIMES: Final = {
@@ -137,6 +152,7 @@ RULES: Final = {
     "rule.upfront": "It costs more at the start than the {money} you want to spend.",
     "rule.monthly": "It costs more each month than the {money} you want to spend.",
     "rule.bound": "Your quote binds you for months. Work that comes in heaps needs a machine for hours.",
+    "rule.retraining": "You want to train the model again. It cannot do that in a weekend, or not at all.",
     "rule.strangers": "These computers belong to strangers, and your data are about people or secret.",
     "rule.offline.none": "There is no internet where the work is done, and these ways need it.",
     "rule.memory": "The model does not fit into its memory.",
@@ -167,6 +183,7 @@ SHORT: Final = {
     "verdict.not": "no: {why}",
     "short.place-of-data": "data must stay",
     "short.bound": "bound for months",
+    "short.retraining": "cannot train",
     "short.strangers": "strangers' computers",
     "short.offline": "needs internet",
     "short.outage": "stops with the line",
@@ -191,7 +208,7 @@ SHORT: Final = {
 }
 
 CAUTIONS: Final = {
-    "caution.adapter": "The card needs the right adapter for the board.",
+    "caution.adapter": "The card needs the right adapter for the board. Ask for a card with the key and length that the adapter takes.",
     "caution.cold-start": "The first call after a pause is slow: the function has to wake up (a cold start).",
     "caution.copy": "The time is that of a slimmer copy of your model. Somebody has to make it first.",
     "caution.free-nights": "The computer must be left on for the job, or it has to wake by itself.",
@@ -209,6 +226,12 @@ CAUTIONS: Final = {
     "caution.place.dusty": "The price is without a case that keeps dust out.",
     "caution.place.cold": "The price is without a case for the cold.",
     "caution.bound": "Your quote binds you: you pay to the end of its term, even if you stop.",
+    "caution.spot": "The machine can be taken away at any moment, and its price is an average, not a quote. Save the work often.",
+    "caution.standby-there": "The standby must be set up and tried before it is needed. Nobody promises a free machine at that hour.",
+    "caution.standby-here": "The machine must be on and ready all the time. Try the switch once a month.",
+    "caution.standby-small": "While the line is down a smaller model answers, and answers worse.",
+    "caution.hard-share": "How many questions are hard is our guess. Count it on your own questions before you buy.",
+    "caution.learn": "What the model learns from leaves your building. How long it learns is our guess.",
     "caution.price.country_unknown": "The seller does not say in which country the machine stands.",
     "caution.price.price_older_than_9_months_small_cloud": "The price is more than nine months old. Ask for a fresh one.",
     "caution.price.price_older_than_18_months_small_cloud": "The price is more than a year and a half old. Ask for a fresh one.",
@@ -231,6 +254,7 @@ CAUTIONS: Final = {
     "caution.price.price_3x_below_market": "The price is far below the market. Check it.",
     "caution.shared-machine": "The machine does other work too. Both get slower when both are busy.",
     "caution.slot": "The computer needs a free slot and a strong enough power supply. Open it and look first.",
+    "caution.plug": "It needs a free plug of the fast kind; such plugs are mostly blue inside.",
     "caution.specialist": "The model has to be converted for this chip by a specialist.",
     "caution.their-model": "The service uses its own model. Try it on your own examples before you trust it.",
     "caution.far": "The machine stands far from you. Ask whether your data may go there.",
@@ -247,8 +271,25 @@ LOCK_IN: Final = {
 }
 
 ROUTES: Final = {
-    "route.private": "Confidential work stays in your building; the rest goes to the service. A person marks what is confidential first.",
-    "route.overflow": "Work stays in your building; what the computer here cannot answer in time goes to the service.",
+    "route.private": (
+        "Confidential work stays in your building, about {share}; the rest goes to the service. A person marks what is confidential first."
+    ),
+    "route.overflow": (
+        "Work stays in your building, up to {busiest} an hour; what the computer here cannot answer in time goes to the service."
+    ),
+    "route.failover": (
+        "All work is done in your building. When the machine breaks, it goes to the other side until a new one is there. "
+        "About {rate} machines break each year, and a new one takes about {days}."
+    ),
+    "route.standby": (
+        "All work goes out. When the line does not answer, the machine here takes over until it does; that is about {hours} a year."
+    ),
+    "route.hard": (
+        "A small program sorts the questions first. Easy ones are answered in your building; hard ones go to the service. "
+        "We took {share} as hard; it may be {low} or {high}."
+    ),
+    "route.further": "Every piece of work is looked at in your building. What needs the further model goes out, about {share}.",
+    "route.learn": "The model answers in your building. It is trained again on the rented machine {times} a year, then brought back.",
 }
 
 BILL: Final = {
@@ -284,6 +325,7 @@ BILL: Final = {
     "line.rent": "Rent of the machine",
     "line.rent_rest": "Rent to the end of the term, after these years",
     "line.rent_more": "Rent of more machines on the few peak days",
+    "line.rent_spot": "Rent at the spot price, with work that is begun again",
     "line.hidden": "Small extra lines of a cloud bill",
     "line.data_out": "Data sent out of the cloud",
     "line.mobile_data": "Data over the mobile plan",
@@ -294,11 +336,14 @@ BILL: Final = {
     "zero.owned": "you have the computer",
     "zero.no_spare_owned": "no spare bought",
     "zero.spare": "a new one comes in time",
+    "zero.standby": "the other side steps in",
     "zero.nothing_bought": "nothing is bought",
     "zero.nothing_rented": "nothing is rented",
     "zero.in_price": "within the price",
     "zero.in_rent": "within the rent",
     "zero.in_rent_hours": "counted in the rent",
+    "zero.in_retraining": "counted where the model is trained again",
+    "zero.model_back": "only the trained model comes back, and it is small",
     "zero.in_electricity": "counted as electricity",
     "zero.cooling": "the power is your own making",
     "zero.care": "no care contract taken",
@@ -335,6 +380,7 @@ BILL: Final = {
     "zero.T24": "nobody has to be taught",
     "zero.T27": "nothing to leave",
     "zero.nothing_done": "nothing changes",
+    "zero.plain_way": "a simple rule needs none",
     "left_out.mount": "you have not told us what cameras, cables and a case cost",
     "left_out.owned_failure": "your computer may break with or without the job",
     "left_out.it_firm": "your own people look after it; an IT firm would come on top",
@@ -343,6 +389,7 @@ BILL: Final = {
     "left_out.tax_unknown": "we know no single rate for your country",
     "left_out.own_supply": "Electricity of your own making: panel and battery are not priced",
     "left_out.today": "what today's way costs you is not known to us",
+    "left_out.plain_way": "what a wrong answer of the rule costs you is not known to us",
 }
 
 PARTS: Final = {

@@ -139,7 +139,7 @@ def totals(document: dict[str, Any]) -> dict[str, np.ndarray | float]:
     """Totals by group, or by id where a group picks its best few."""
     out: dict[str, np.ndarray | float] = {}
     for g in candidates(setting_of(document)):
-        if g.kind == "hybrid":
+        if g.kind == "hybrid" or g.ids(0).endswith(":spot"):
             out |= {g.ids(i): float(g.bills.totals[i]) for i in range(g.n)}
         else:
             out[f"{g.ids(0)}..{g.ids(g.n - 1)}"] = g.bills.totals

@@ -93,7 +93,7 @@ def test_a_months_price_of_a_machine_is_one_of_730_hours() -> None:
 
 def test_nothing_is_reserved_without_a_quote() -> None:
     for document in KINDS.values():
-        assert all(p.purchase not in ("reserved", "spot") for o in worked(document).told().options for p in o.parts)
+        assert all(p.purchase != "reserved" for o in worked(document).told().options for p in o.parts)
 
 
 def test_a_reserved_price_stands_beside_the_one_by_the_hour_and_binds_to_its_term() -> None:

@@ -122,7 +122,7 @@ def test_a_rented_card_that_leaves_steps_to_the_processor_says_so() -> None:
 
 
 def test_a_mix_carries_what_falls_short_on_either_side() -> None:
-    document = need(rules={"data": "ordinary", "confidential_share": 0.3}, site={"owned": []})
+    document = KINDS["hybrid"]
     mixes = [g for g in groups(document, *PLAIN, "Conv") if g.ids(0).startswith("hybrid")]
     assert mixes
     for g in mixes:
