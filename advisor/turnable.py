@@ -251,6 +251,15 @@ NUMBERS: Final[tuple[Number, ...]] = (
     Number("money.electricity_per_kwh", _S.LOG, "per_kilowatt_hour", lambda s: s.electricity.likely * s.money.rate, 0.001, 1e5, 0.3, True),
     Number("money.staff_hour", _S.LOG, "money", lambda s: s.wage.likely * s.money.rate, 0.01, 1e7, 30, True),
     Number("money.discount_percent", _S.LINEAR, "percent", lambda s: s.case.discount * 100, 0, 30, 10),
+    # What only the owner can tell of a bill: nothing is taken where it was left open, so there is nothing to move.
+    Number("money.lost_hour", _S.LOG, "money", low=0.01, high=1e7, doubling=30, is_money=True),
+    Number("money.fittings_per_site", _S.LOG, "money", low=0.1, high=1e7, doubling=100, is_money=True),
+    Number("money.it_firm_per_month", _S.LOG, "money", low=0.1, high=1e6, doubling=50, is_money=True),
+    Number("money.second_line_per_month", _S.LOG, "money", low=0.1, high=1e6, doubling=20, is_money=True),
+    Number("site.line_down_hours_per_year", _S.LOG, "hours", low=0.01, high=8000, doubling=10),
+    Number("job.retrainings_per_year", _S.LOG, "times", low=0.1, high=366, doubling=2, hard=True),
+    Number("job.labels_per_retraining", _S.LOG, "calls", low=1, high=1e8, doubling=500),
+    Number("job.people_using", _S.WHOLE, "places", low=1, high=100_000, doubling=2),
     Number("money.quotes[].amount", _S.LOG, "fine", low=1e-9, high=1e9),
     Number("job.model_calls_per_unit", _S.LOG, "calls", lambda s: s.case.calls_per_unit, 0.01, 1e6),
     Number("job.more_models[].calls_per_unit", _S.LOG, "calls", low=0.01, high=1e6),
@@ -285,6 +294,8 @@ CHOICES: Final[tuple[Choice, ...]] = (
     Choice("site.power", ("mains", "battery", "solar"), lambda c: c.power, far=6),
     # A computer of which nothing is said is taken as free at all times.
     Choice("site.owned[].free", ("always", "nights", "office-hours")),
+    Choice("money.with_tax", _YES_NO, lambda c: c.with_tax),
+    Choice("money.care_contract", _YES_NO, lambda c: c.care_contract),
     Choice("prefer", ("cheapest", "fastest", "least-upkeep", "most-private", None), lambda c: c.prefer),
 )
 _LEFT_OPEN: Final = {"site.owned[].free": "always"}

@@ -112,11 +112,14 @@ def test_every_answer_that_is_moved_has_words() -> None:
 FULL = need(
     load__sites=2, load__rare_peak={"units_per_day": 9000, "busiest_hour_units": 3000, "days_per_year": 8},
     site={"internet": "mobile", "uplink_mbps": 10, "mobile_gb_per_month": 5, "mobile_price_per_gb": 3, "power_limit_w": 60,
+          "line_down_hours_per_year": 8,
           "owned": [{"what": "office PC 2021", "free": "nights"}, {"what": "till PC"}],
           "rented": [{"provider": "hetzner", "instance_type": "cx33", "spare_share": 0.4}]},
     rules={"confidential_share": 0.3, "identifies_people": True, "legal_basis_confirmed": True},
-    money={"currency": "EUR", "upfront_max": 2500, "monthly_max": 40, "quotes": [{"price_of": "device:raspberry-pi-5", "amount": 90}]},
-    job={"task": "chat", "model": {"text_model": {"params_billions": 8, "prompt_tokens": 900, "output_tokens": 250}},
+    money={"currency": "EUR", "upfront_max": 2500, "monthly_max": 40, "lost_hour": 30, "fittings_per_site": 80, "it_firm_per_month": 60,
+           "second_line_per_month": 25, "quotes": [{"price_of": "device:raspberry-pi-5", "amount": 90}]},
+    job={"task": "chat", "retrainings_per_year": 1, "labels_per_retraining": 100, "people_using": 3,
+         "model": {"text_model": {"params_billions": 8, "prompt_tokens": 900, "output_tokens": 250}},
          "more_models": [{"model": {"reference": "photo-sorting"}, "calls_per_unit": 2}]},
 )  # fmt: skip
 HEAP = KINDS["cloud_batch"]
@@ -327,8 +330,8 @@ def test_an_answer_is_there_at_once_and_is_completed_later() -> None:
     assert whole is not None
     assert whole.to_bytes() == advise(inputs, the_catalog(), today=TODAY, seed=SEED, language="en").to_bytes()
     assert whole.turning_points
-    # Nothing but what would change it, and the figures in it, is new.
-    assert {s.id for s, old in zip(whole.report.sections, first.report.sections, strict=True) if s != old} == {"changes", "ledger"}
+    # Nothing but what would change it, and the figures in it and how many there are, is new.
+    assert {s.id for s, old in zip(whole.report.sections, first.report.sections, strict=True) if s != old} == {"changes", "known", "ledger"}
     assert (whole.sentence, whole.options, whole.reasons) == (first.sentence, first.options, first.reasons)
 
 
