@@ -162,6 +162,7 @@ def bought(setting: Setting) -> Group | None:
         far=np.full(n, HERE),
         sends_out=False,
         looks=looks,
+        queue=d.queue,
     )
 
 

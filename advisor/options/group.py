@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.advice import Kind, Part
     from advisor.cost import Bills
     from advisor.evidence import Basis
+    from advisor.queue_simulation import Queued
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -63,7 +64,8 @@ class Group:
     Times in seconds: `p50`, `p_likely`, `p_low`, `p_high` are the median and the asked quantile with its 80 % range;
     NaN where unknown. `limit_s` is what they must keep (infinite where nobody waits). Hours are the owner's own time.
     `far` is HERE, NEAR or FAR from the owner's country. `flagged` marks prices that are to be taken with caution: such a
-    candidate never wins while another one does the job.
+    candidate never wins while another one does the job. `queue(i)` is the busiest hour of candidate `i`, to be played through;
+    `None` where nothing queues.
     """
 
     kind: Kind
@@ -83,6 +85,7 @@ class Group:
     far: Floats
     sends_out: bool
     looks: Callable[[int], Looks]
+    queue: Callable[[int], Queued | None] | None = None
 
     @property
     def n(self) -> int:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from advisor.case import Case
     from advisor.options.setting import Setting
+    from advisor.queue_simulation import Queued
 
     Ints = NDArray[np.int64]
 
@@ -141,6 +142,12 @@ def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name:
     def slowest(x: str) -> NDArray[np.float64]:
         return np.asarray(np.maximum(getattr(inside, x)[i], getattr(outside, x)[j]))
 
+    def queue(k: int) -> Queued | None:
+        # Only where the house is the slower side do its answers say when all are there.
+        here, there = rows[k]
+        slower = inside.p_likely[here] >= outside.p_likely[there]
+        return inside.queue(here) if inside.queue is not None and slower else None
+
     yield Group(
         Kind.HYBRID,
         lambda k: f"hybrid:{name}:{inside.ids(rows[k][0])}+{outside.ids(rows[k][1])}",
@@ -159,4 +166,5 @@ def _joined(setting: Setting, inside: Group, outside: Group, routing: str, name:
         far=np.full(n, HERE),
         sends_out=True,
         looks=looks,
+        queue=queue,
     )

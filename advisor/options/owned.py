@@ -123,6 +123,7 @@ def existing(setting: Setting) -> Group | None:
         far=np.full(n, HERE),
         sends_out=False,
         looks=looks,
+        queue=d.queue,
     )
 
 

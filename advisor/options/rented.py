@@ -17,6 +17,7 @@ from advisor.options.group import Group, Looks, Removal
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
+from advisor.queue_simulation import Queued
 from advisor.units import HOURS_PER_DAY, HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     def name(i: int) -> str:
         return f"cloud_instance:{offer_id(field, i)}:{purchase(field, i)}"
 
+    def queue(i: int) -> Queued:
+        t, apart, kind = field.times, field.times.first_word is not None, int(field.kind_of[i])
+        first = 0.0 if t.first_word is None else float((t.first_word[1] if case.speed_of == "first-word" else t.likely)[kind])
+        rate, unevenness, beside = d.peak_hour_units / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], float(field.reach.extra.likely[i])
+        return Queued(
+            float(t.queued_s[kind]), max(int(units[i]), 1), rate, t.spread, unevenness, case.percentile / 100, beside + first, apart
+        )  # fmt: skip
+
     return Group(
         Kind.CLOUD_INSTANCE,
         name,
@@ -81,6 +90,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         far=distance(setting, field),
         sends_out=True,
         looks=looks,
+        queue=None if case.is_batch else queue,
     )
 
 
@@ -137,17 +147,18 @@ def _for_answers(
     room = None if case.limit_s is None else np.maximum(limit - extra, 1e-9)
     t = field.times
     if t.first_word is not None:
-        service = field.unit(1 / t.per_s)
+        service = field.unit(t.queued_s)
         first = field.unit(t.first_word[1] if case.speed_of == "first-word" else t.likely)
         size = sized(
             service,
-            service,
+            t.spread,
             rate,
             UNEVENNESS[case.arrivals],
             case.percentile / 100,
-            None if room is None else np.maximum(room - first + service, 1e-9),
+            None if room is None else room - first,
+            wait_only=True,
         )
-        wait = np.maximum(size.p_s - service, 0)
+        wait = size.p_s
         ends = t.first_word if case.speed_of == "first-word" else (t.low, t.likely, t.high)
         p = first + wait + extra
         enough = size.enough & (p <= limit)
@@ -155,7 +166,7 @@ def _for_answers(
             size.units,
             enough,
             (
-                first + extra,
+                first + size.p50_s + extra,
                 p,
                 field.unit(ends[0]) + wait + field.reach.extra.low,
                 field.unit(ends[2]) + wait + field.reach.extra.high,
@@ -163,7 +174,7 @@ def _for_answers(
             ),
         )
     service = field.unit(t.likely)
-    size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, room)
+    size = sized(service, t.spread, rate, UNEVENNESS[case.arrivals], case.percentile / 100, room)
     p = size.p_s + extra
     low = size.p_s * field.unit(t.low / t.likely) + field.reach.extra.low
     high = size.p_s * field.unit(t.high / t.likely) + field.reach.extra.high
@@ -186,7 +197,7 @@ def _for_heaps(
 
 
 def _machines(setting: Setting, field: Field, rate: float) -> Ints:
-    service = field.unit(1 / field.times.per_s if field.times.first_word is not None else field.times.likely)
+    service = field.unit(field.times.alone_s)
     return machines_for_rate(rate, service)
 
 
