@@ -25,6 +25,7 @@ from advisor.forecast.tables import speeds_of
 from advisor.load import demand
 from advisor.need import from_json
 from advisor.options import Places, Setting, candidates, electricity_price, hour_of_work, places_of
+from advisor.played import play_listed
 from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
 from advisor.recommend import NO_CHANGE, choose, decide
@@ -82,7 +83,7 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
         )
     setting = setting_of(inputs, catalog, today)
     groups = candidates(setting)
-    choice = choose(setting, groups, seed)
+    choice, played = play_listed(choose(setting, groups, seed), seed)
 
     def again(document: dict[str, Any]) -> Outcome | None:
         try:
@@ -93,7 +94,7 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
 
     now = _outcome((choice.best,) if choice.best else (), choice.none_because)
     turns = turning_points(inputs.need, setting.case, now, again)
-    found = Findings(setting, groups, choice, turns, inputs.measurements, inputs.health)
+    found = Findings(setting, groups, choice, turns, inputs.measurements, inputs.health, played)
     told = explain(found, language, __version__)
     kind, head = headline(found)
     return Advice(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from advisor.advice import Kind
     from advisor.measurement import Measurement
     from advisor.options import Group, Setting
+    from advisor.queue_simulation import Played
     from advisor.recommend import Choice
 
 
@@ -32,7 +33,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that the words are made from."""
+    """Everything that the words are made from. `played`: the queues of listed ways as they were played through, by id."""
 
     setting: Setting
     groups: tuple[Group, ...]
@@ -40,3 +41,4 @@ class Findings:
     turns: tuple[Turn, ...]
     measurements: tuple[Measurement, ...]
     health: Mapping[str, Any] | None
+    played: Mapping[str, Played] = field(default_factory=dict)

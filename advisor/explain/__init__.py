@@ -249,6 +249,11 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         out += steps.named(f, "method.operators", best.looks.falls_short, name=f.quoted("best.name", best.looks.name, OURS))
         if not found.setting.case.is_batch:
             out.append(say("method.busiest"))
+        played = found.played.get(best.candidate.id)
+        if played is not None:
+            seeded = Origin(Basis.ESTIMATED, "a simulation of the busiest hour with a fixed seed")
+            count = f.text("method.played", played.answers, "answers", f.words.exact(played.answers), seeded)
+            out.append(say("method.played", count=count))
         out.append(say("method.score"))
         if choice.rival is not None:
             drawn = f.text("method.futures", FUTURES, "", f.words.exact(FUTURES), OURS)
