@@ -2,7 +2,8 @@
 
 The catalog is held against pandas.read_csv of the same rows and columns written as CSV, with both in fresh processes in turn.
 The timing of real models is held against a plain loop over onnxruntime (tests/bench_timing.py). Here it is short; the figures that
-the goals speak of need a quiet computer and about an hour: `.venv/bin/python -m tests.bench timing --long`.
+the goals speak of need a quiet computer and about an hour: `.venv/bin/python -m tests.bench timing --long`. Only on demand:
+`.venv/bin/python -m tests.bench queue` (times to answer in closed form against a played queue, some minutes).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import catalog, need
 from advisor.catalog.offers import PER_OFFER, read_arrays
 from advisor.catalog.schema import OFFER_CODES
+from tests import bench_queue
 from tests.bench_timing import timing
 
 if TYPE_CHECKING:
@@ -193,13 +195,15 @@ def loading() -> tuple[float, float]:
 
 def main() -> int:
     """Prints all; 0. `--long`: with as many repeats as the goals of the timing ask for."""
-    parts = {"catalog", "timing", "answers"} & set(sys.argv[1:]) or {"catalog", "timing", "answers"}
+    parts = {"catalog", "timing", "answers", "queue"} & set(sys.argv[1:]) or {"catalog", "timing", "answers"}
     if "catalog" in parts:
         loading()
     if "timing" in parts:
         timing(_say, **(_LONG if "--long" in sys.argv else _SHORT))
     if "answers" in parts:
         answers()
+    if "queue" in parts:
+        bench_queue.main()
     return 0
 
 
