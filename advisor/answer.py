@@ -25,6 +25,7 @@ from advisor.forecast.tables import speeds_of
 from advisor.load import demand
 from advisor.need import from_json
 from advisor.options import Places, Setting, candidates, electricity_price, hour_of_work, places_of
+from advisor.played import play_listed
 from advisor.problems import AdvisorError, Problem
 from advisor.readability import readability
 from advisor.recommend import NO_CHANGE, choose, decide, stopped
@@ -95,9 +96,10 @@ def begin(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language:
             )
         )
     setting, groups, choice = decided(inputs, catalog, today, seed)
+    choice, played = play_listed(choice, seed)
     tries = Tries(inputs.need.to_json(), lambda document: _again(inputs, document, catalog, today))
     provenance = _provenance(inputs, catalog, today, seed, language)
-    found = Findings(setting, groups, choice, None, inputs.measurements, inputs.health)
+    found = Findings(setting, groups, choice, None, inputs.measurements, inputs.health, played=played)
     return Begun(found, tries, provenance, lambda document: _best_of(inputs, document, catalog, today))
 
 

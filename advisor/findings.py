@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from advisor.advice import Kind
     from advisor.measurement import Measurement
     from advisor.options import Group, Setting
+    from advisor.queue_simulation import Played
     from advisor.recommend import Choice
 
 
@@ -50,7 +51,10 @@ class Relaxed:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that the words are made from; `turns` is `None` while the turning points are still looked for."""
+    """Everything that the words are made from; `turns` is `None` while the turning points are still looked for.
+
+    `played`: the queues of listed ways as they were played through, by id.
+    """
 
     setting: Setting
     groups: tuple[Group, ...]
@@ -59,3 +63,4 @@ class Findings:
     measurements: tuple[Measurement, ...]
     health: Mapping[str, Any] | None
     relaxed: tuple[Relaxed, ...] = ()
+    played: Mapping[str, Played] = field(default_factory=dict)

@@ -1,26 +1,25 @@
 """How busy it gets: from units of work to machines needed and the time people wait.
 
-The live answer uses closed forms for a queue with general service times and k servers (M/G/k); arrays run over
-candidates. All times in seconds, rates per second.
-
-Sources: Sakasegawa (1977), "An approximation formula Lq = a rho^b / (1 - rho)", Annals of the Institute of
-Statistical Mathematics 29, 67-75 (chance of waiting); Allen (1990), "Probability, Statistics, and Queueing Theory",
-section 5.3 (Allen-Cunneen factor for general arrivals and service).
+The live answer uses closed forms for a queue with measured service times and k servers (`advisor.waiting`); arrays run
+over candidates. All times in seconds, rates per second.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from advisor.units import DAYS_PER_YEAR, SECONDS_PER_HOUR
+from advisor.units import DAYS_PER_YEAR, HOURS_PER_DAY, SECONDS_PER_HOUR
+from advisor.waiting import answer_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from advisor.case import Case
+    from advisor.spread import Spread
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 BUSY_AT_MOST: Final = 0.8
 # How uneven arrivals are: squared coefficient of variation of the gaps between them (1 = random, as people come).
 UNEVENNESS: Final = {"steady": 0.5, "daytime": 1.0, "evenings": 1.0, "bursty": 4.0, "batch": 1.0}
-# Service times vary a little from answer to answer even on a quiet machine.
-SERVICE_VARIATION: Final = 0.25
 # Doublings of the least number before we say that no number of machines keeps the limit.
 _MOST_DOUBLINGS = 6
 
@@ -119,57 +116,50 @@ class Sizing:
     enough: NDArray[np.bool_]
 
 
-def waiting_chance(units: Floats, utilisation: Floats) -> Floats:
-    """The chance that an arrival has to wait (Sakasegawa's approximation; exact for one server)."""
-    return np.asarray(np.power(np.clip(utilisation, 0, 1), np.sqrt(2 * (units + 1)) - 1))
-
-
-def response_quantile(service_s: Floats, service_q_s: Floats, units: Floats, rate: Floats, unevenness: float, q: float) -> Floats:
-    """The time within which a share `q` of the answers comes, waiting included; infinite where overloaded.
-
-    Service and waiting are independent; their quantiles are joined around the means in the root of squares, which
-    is exact for either alone.
-    """
+def response_quantile(
+    likely_s: Floats, spread: Spread, units: Floats, rate: Floats, unevenness: float, q: float, *, wait_only: bool = False
+) -> tuple[Floats, Floats]:
+    """The time within which a share `q` of the answers comes, waiting included, and the median; infinite where overloaded."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        rho = rate * service_s / units
-        chance = waiting_chance(units, rho)
-        slope = service_s * (unevenness + SERVICE_VARIATION) / 2 / (units * (1 - rho))
-        mean_wait = chance * slope
-        wait_q = np.where(chance > 1 - q, slope * np.log(np.maximum(chance, 1e-300) / (1 - q)), 0.0)
-        spread = np.sqrt((service_q_s - service_s) ** 2 + np.maximum(wait_q - mean_wait, 0.0) ** 2)
-        return np.where(rho < 1, service_s + mean_wait + spread, np.inf)
+        load = np.where(np.isfinite(likely_s), rate * likely_s * spread.mean / units, np.nan)
+        quantile, middle = answer_times(spread, units, load, unevenness, q, wait_only=wait_only)
+        return likely_s * quantile, likely_s * middle
 
 
 def sized(
-    service_s: Floats,
-    service_q_s: Floats,
+    likely_s: Floats,
+    spread: Spread,
     rate: float,
     unevenness: float,
     q: float,
     limit_s: Floats | float | None,
+    *,
+    wait_only: bool = False,
 ) -> Sizing:
     """The fewest machines that keep the limit in the busiest hour and stay below `BUSY_AT_MOST`.
 
     Args:
-        service_s: mean time for one unit of work on one machine [s], shape (n,).
-        service_q_s: the q-quantile of the same.
+        likely_s: likely time for one unit of work on one machine [s], shape (n,).
+        spread: of the times around it.
         rate: units of work per second in the busiest hour, all machines together.
-        unevenness: squared coefficient of variation of the gaps between arrivals.
+        unevenness: squared coefficient of variation of the gaps between arrivals (see `advisor.waiting.answer_times`).
         q: share of the answers that must keep the limit, 0.5 to 1 (1 is taken as 0.999).
         limit_s: the owner's limit less what the network takes, shape (n,) or one number; `None` = nobody waits.
+        wait_only: the limit, and the times told, are of the wait without the unit's own time.
     """
     q = min(q, 0.999)
-    least = np.maximum(1, np.ceil(rate * service_s / BUSY_AT_MOST - 1e-9))
+    least = np.maximum(1, np.ceil(rate * likely_s * spread.mean / BUSY_AT_MOST - 1e-9))
     units = least.copy()
-    rates = np.full_like(service_s, rate)
-    quantile = response_quantile(service_s, service_q_s, units, rates, unevenness, q)
+    rates = np.full_like(likely_s, rate)
+    quantile, middle = response_quantile(likely_s, spread, units, rates, unevenness, q, wait_only=wait_only)
     if limit_s is not None:
-        limit = np.broadcast_to(np.asarray(limit_s, dtype=np.float64), service_s.shape)
-        could = (service_q_s <= limit) & np.isfinite(service_s)
+        limit = np.broadcast_to(np.asarray(limit_s, dtype=np.float64), likely_s.shape)
+        alone = 0.0 if wait_only else spread.quantile(q)
+        could = (alone * likely_s <= limit) & np.isfinite(likely_s)
         rows, few = np.flatnonzero((quantile > limit) & could), units.copy()
 
         def waited(at: Ints, machines: Floats) -> Floats:
-            return response_quantile(service_s[at], service_q_s[at], machines, rates[at], unevenness, q)
+            return response_quantile(likely_s[at], spread, machines, rates[at], unevenness, q, wait_only=wait_only)[0]
 
         grown = rows
         for _ in range(_MOST_DOUBLINGS):
@@ -181,17 +171,20 @@ def sized(
         # Between too few and enough lies the fewest; found exactly, or more work could seem to need fewer machines.
         rows = grown[quantile[grown] <= limit[grown]]
         while len(rows := rows[units[rows] - few[rows] > 1]):
-            middle = np.floor((few[rows] + units[rows]) / 2)
-            waits = waited(rows, middle)
+            between = np.floor((few[rows] + units[rows]) / 2)
+            waits = waited(rows, between)
             kept = waits <= limit[rows]
-            units[rows[kept]], quantile[rows[kept]] = middle[kept], waits[kept]
-            few[rows[~kept]] = middle[~kept]
+            units[rows[kept]], quantile[rows[kept]] = between[kept], waits[kept]
+            few[rows[~kept]] = between[~kept]
+        if len(grown):
+            middle[grown] = response_quantile(
+                likely_s[grown], spread, units[grown], rates[grown], unevenness, q, wait_only=wait_only
+            )[1]  # fmt: skip
         enough = quantile <= limit
     else:
         enough = np.isfinite(quantile)
-    utilisation = rates * service_s / units
-    p50 = response_quantile(service_s, service_s, units, rates, unevenness, 0.5)
-    return Sizing(_whole(units), utilisation, np.minimum(p50, quantile), quantile, enough & np.isfinite(service_s))
+    utilisation = rates * likely_s * spread.mean / units
+    return Sizing(_whole(units), utilisation, np.minimum(middle, quantile), quantile, enough & np.isfinite(likely_s))
 
 
 # More machines than any firm could have; a larger number would not fit into a whole number.
@@ -233,6 +226,38 @@ def peak_rate(case: Case, d: Demand, *, per_site: bool, rare: bool = True) -> fl
     """Units of work per second in the busiest hour of the horizon, at one site or over all."""
     hour = max(d.peak_hour_units, d.rare_hour_units) if rare else d.peak_hour_units
     return hour / (case.sites if per_site else 1) / SECONDS_PER_HOUR
+
+
+def asleep_share(case: Case, d: Demand, idle_s: float) -> float:
+    """The share of all answers that find a function asleep: the gap before them was longer than it stays awake.
+
+    Quiet hours count as much as the busy one: each year has its busiest hour and spreads the rest of its day over the other open
+    hours. The first answer after a closed night always waits. Random gaps, or as `UNEVENNESS` says.
+
+    Args:
+        idle_s: how long a function stays awake without work [s].
+    """
+    asleep = 0.0
+    for year in d.years:
+        day = year.units / max(year.share * case.days_per_year, 1e-9)
+        hours = max(case.open_hours_per_day - 1, 0.0)
+        busy = min(year.busiest_hour_units, day) if hours else day
+        quiet = (day - busy) / hours if hours else 0.0
+        woken = busy * _longer(busy, idle_s, case) + hours * quiet * _longer(quiet, idle_s, case)
+        if (HOURS_PER_DAY - case.open_hours_per_day) * SECONDS_PER_HOUR > idle_s:
+            woken += min(1.0, day) * (1 - woken / max(day, 1e-9))
+        asleep += year.units * min(woken / max(day, 1e-9), 1.0)
+    return asleep / max(d.units, 1e-9)
+
+
+def _longer(units_per_hour: float, idle_s: float, case: Case) -> float:
+    """The chance that nothing comes for `idle_s` before an answer."""
+    unevenness = UNEVENNESS[case.arrivals]
+    mean = units_per_hour * idle_s / SECONDS_PER_HOUR
+    if unevenness < 1:
+        return (1 + 2 * mean) * math.exp(-2 * mean)
+    first = 2 / (1 + unevenness)
+    return first * math.exp(-first * mean)
 
 
 def data_gb_per_month(case: Case, d: Demand) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advisor import spread
 from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import Forecast, TextWorkload, Workload
 from advisor.forecast.kept import kept_forecast
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from advisor.forecast import Machines, OwnRun
     from advisor.measurement import Measurement
     from advisor.model_profile import ModelProfile
+    from advisor.spread import Spread
 
     Floats = NDArray[np.float64]
 
@@ -46,14 +48,16 @@ class Step:
 class Work:
     """All steps of one unit. No steps: the job is bought as a service and no model of the owner's runs anywhere.
 
-    `prepare` is the time to read and prepare one unit's input on one ordinary core [s]. `operators` are the operator types of
-    the owner's model file; empty where there is none or they were not read.
+    `prepare` is the time to read and prepare one unit's input on one ordinary core [s]. `usual` is how calls differ where no
+    test run says it. `operators` are the operator types of the owner's model file; empty where there is none or they were not
+    read.
     """
 
     steps: tuple[Step, ...]
     prepare: Estimate
     service: str | None
     text: TextModel | None
+    usual: Spread
     operators: tuple[str, ...] = ()
 
     @property
@@ -64,7 +68,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class UnitTimes:
-    """Times for one unit of work on n machines [s]; NaN where refused. Arrays have shape (n,)."""
+    """Times for one unit of work on n machines [s]; NaN where refused. Arrays have shape (n,).
+
+    `per_s` counts units that come in heaps, batched where the machine gains by it: never the time of one answer. `spread` is how
+    the units differ, in multiples of `likely`.
+    """
 
     low: Floats
     likely: Floats
@@ -76,6 +84,20 @@ class UnitTimes:
     measured: NDArray[np.bool_]
     why: Callable[[int], str]
     told: Callable[[int], str]
+    spread: Spread
+
+    @property
+    def alone_s(self) -> Floats:
+        """How long a unit keeps a machine busy where units come one at a time [s], on average, shape (n,).
+
+        A text model answers many at once, so that one takes up only its part of the machine.
+        """
+        return 1 / self.per_s if self.first_word is not None else self.likely * self.spread.mean
+
+    @property
+    def queued_s(self) -> Floats:
+        """The likely time of one unit in the line for a machine [s]: `alone_s` is its mean."""
+        return self.alone_s / self.spread.mean
 
 
 def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurement: Measurement | None) -> Work:
@@ -87,6 +109,7 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
     """
     job = case.need.job
     prepare = _preparing(case, catalog, measurement)
+    usual = _usual(catalog)
     if isinstance(job.model, HostedService):
         if catalog.service(job.model.id) is None:
             raise AdvisorError(
@@ -98,7 +121,7 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
                     "Use a name from the list of services, or give the size of a model.",
                 ),
             )
-        return Work((), prepare, job.model.id, None)
+        return Work((), prepare, job.model.id, None, usual)
     steps = [Step(_workload(job.model, "job.model", catalog, profile, measurement), case.calls_per_unit, case.unit)]
     for i, more in enumerate(job.more_models):
         if isinstance(more.model, (OnnxModel, HostedService)):
@@ -120,7 +143,12 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
         )
     text = job.model if isinstance(job.model, TextModel) else None
     own = profile if isinstance(job.model, OnnxModel) else None
-    return Work(tuple(steps), prepare, None, text, () if own is None else own.operator_types or tuple(sorted(own.operators)))
+    return Work(tuple(steps), prepare, None, text, usual, () if own is None else own.operator_types or tuple(sorted(own.operators)))
+
+
+def _usual(catalog: Catalog) -> Spread:
+    """How the calls of a model differ on a machine that does little else."""
+    return spread.usual(*(float(catalog.default(f"service.{x}").value) for x in ("p95_times", "stall_share", "stall_times")))
 
 
 def _preparing(case: Case, catalog: Catalog, measurement: Measurement | None) -> Estimate:
@@ -240,7 +268,23 @@ def unit_times(
         np.asarray(np.array([f.measured for f, _ in parts]).all(axis=0), dtype=bool).reshape(-1),
         first.why,
         first.told,
+        _spread(work, parts, own or next(iter((there or {}).values()), None)),
     )
+
+
+def _spread(work: Work, parts: list[tuple[Forecast, float]], run: OwnRun | None) -> Spread:
+    """How units differ: the parts of one vary each for itself, the first model as it did in the test run.
+
+    What the parts take of the whole is that of the middle machine, so that all share one spread.
+    """
+    calls = [run.spread if i == 0 and run is not None and run.spread is not None else work.usual for i in range(len(parts))]
+    whole = np.asarray(sum(f.latency_likely * n for f, n in parts) + work.prepare.likely)
+    known = np.flatnonzero(np.isfinite(whole))
+    if not len(known):
+        return calls[0]
+    middle = int(known[np.argsort(whole[known], kind="stable")[len(known) // 2]])
+    timed = [(s, float(f.latency_likely[middle]) * n, n) for s, (f, n) in zip(calls, parts, strict=True)]
+    return spread.of_unit([*timed, (spread.steady(), work.prepare.likely, 1.0)])
 
 
 def _weights(work: Workload | TextWorkload) -> float:

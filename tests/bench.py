@@ -3,7 +3,8 @@
 The catalog is held against pandas.read_csv of the same rows and columns written as CSV, with both in fresh processes in turn.
 A changed answer is held against numpy.sort and against the same calculation in pandas (tests/bench_answers.py). The timing of real
 models is held against a plain loop over onnxruntime (tests/bench_timing.py). Here it is short; the figures that
-the goals speak of need a quiet computer and about an hour: `.venv/bin/python -m tests.bench timing --long`.
+the goals speak of need a quiet computer and about an hour: `.venv/bin/python -m tests.bench timing --long`. Only on demand:
+`.venv/bin/python -m tests.bench queue` (times to answer in closed form against a played queue, some minutes).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import catalog
 from advisor.catalog.offers import PER_OFFER, read_arrays
 from advisor.catalog.schema import OFFER_CODES
+from tests import bench_queue
 from tests.bench_answers import answers, examples
 from tests.bench_timing import timing
 
@@ -188,7 +190,7 @@ def loading() -> tuple[float, float]:
 
 def main() -> int:
     """Prints all; 0. `--long`: with as many repeats as the goals of the timing ask for."""
-    parts = {"catalog", "timing", "answers"} & set(sys.argv[1:]) or {"catalog", "timing", "answers"}
+    parts = {"catalog", "timing", "answers", "queue"} & set(sys.argv[1:]) or {"catalog", "timing", "answers"}
     if "catalog" in parts:
         loading()
     if "timing" in parts:
@@ -196,6 +198,8 @@ def main() -> int:
     if "answers" in parts:
         answers(_say)
         whole_answers()
+    if "queue" in parts:
+        bench_queue.main()
     return 0
 
 

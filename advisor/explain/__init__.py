@@ -258,6 +258,11 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
         out += _preparing(f, found)
         if not found.setting.case.is_batch:
             out.append(say("method.busiest"))
+        played = found.played.get(best.candidate.id)
+        if played is not None:
+            seeded = Origin(Basis.ESTIMATED, "a simulation of the busiest hour with a fixed seed")
+            count = f.text("method.played", played.answers, "answers", f.words.exact(played.answers), seeded)
+            out.append(say("method.played", count=count))
         wish = found.setting.case.prefer
         out.append(say(f"method.score.{wish}" if wish else "method.score"))
         if choice.rival is not None:

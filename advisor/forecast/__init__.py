@@ -27,6 +27,8 @@ from advisor.forecast.values import (
     TextWorkload,
     Workload,
 )  # fmt: skip
+from advisor.measurement import AS_IS, SAMPLES_FOR_P95
+from advisor.spread import of_samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,12 +52,23 @@ def own_run(measurement: Measurement) -> OwnRun:
     run = measurement.as_is
     likely = run.median_ms / 1000
     p95 = run.p95_ms / 1000 if run.p95_ms is not None else None
+    # With fewer samples the slow ones cannot be told from chance.
+    spread = of_samples(run.samples_ms) if len(run.samples_ms) >= SAMPLES_FOR_P95 and min(run.samples_ms) > 0 else None
     copy = measurement.advised_copy
     if copy is None or copy.takes is None:
-        return OwnRun(min(low, likely), likely, max(high, likely), p95)
+        return OwnRun(min(low, likely), likely, max(high, likely), p95, spread=spread, per_s=_heaped(measurement, AS_IS))
     least, middle, most = copy.takes
     slim = None if p95 is None else p95 * most
-    return OwnRun(min(low, likely) * least, likely * middle, max(high, likely) * most, slim, copy.precision, likely)
+    return OwnRun(
+        min(low, likely) * least, likely * middle, max(high, likely) * most, slim, copy.precision, likely, spread,
+        _heaped(measurement, copy.precision),
+    )  # fmt: skip
+
+
+def _heaped(measurement: Measurement, precision: str) -> float | None:
+    """Calls a second when work never runs out: the best of batches and of calls side by side; `None` where neither was timed."""
+    best = [r.throughput_per_s for r in measurement.runs if r.precision == precision and r.scenario in ("offline", "multi-stream")]
+    return max(best, default=None)
 
 
 def forecast(

@@ -70,6 +70,12 @@ def forecast_call(
     measured = measured | elsewhere
     low, high = np.minimum(low, likely), np.maximum(high, likely)
     throughput = _throughput(work, m, felt(work, plain, speeds, "gpu"), measured, low, likely, high, again)
+    runs = {**(dict.fromkeys(np.flatnonzero(m.this_one).tolist(), own) if own is not None else {}), **there}
+    for row, run in runs.items():
+        if run.per_s is not None:
+            # What was tried in heaps stands as it was measured, but never below one call after the other.
+            for end in throughput[1:]:
+                end[row] = np.fmax(end[row], run.per_s)
     tier = np.where(np.isfinite(likely), m.tier, REFUSED)
     tier = np.where(measured, np.where(elsewhere, MEASURED_THERE, MEASURED_HERE), tier)
     blank = np.full(m.n, np.nan)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from advisor.forecast.tables import Speeds
+    from advisor.spread import Spread
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -133,7 +134,8 @@ class OwnRun:
     """The owner's model as measured on one machine: time of one call [s], from the best to the worst round.
 
     `copy` names the slimmer copy that the times are of ('' for the model itself); `as_is_s` is then the likely time of the
-    model itself, the only one that says something of other machines.
+    model itself, the only one that says something of other machines. `spread`: how its calls differed, `None` where they were
+    too few to tell. `per_s`: calls a second when work never runs out, as measured; `None` where that was not tried.
     """
 
     low_s: float
@@ -142,6 +144,8 @@ class OwnRun:
     p95_s: float | None
     copy: str = ""
     as_is_s: float | None = None
+    spread: Spread | None = None
+    per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

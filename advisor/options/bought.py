@@ -190,6 +190,7 @@ def bought(setting: Setting) -> Group | None:
         sends_out=False,
         looks=looks,
         other_hours=own.hours,
+        queue=d.queue,
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.advice import Kind, Part
     from advisor.cost import Bills
     from advisor.evidence import Basis
+    from advisor.queue_simulation import Queued
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -67,7 +68,8 @@ class Group:
     NaN where unknown. `limit_s` is what they must keep (infinite where nobody waits). Hours are the owner's own time;
     `other_hours` are those over the horizon to train again, to teach and to leave.
     `far` is HERE, NEAR or FAR from the owner's country. `flagged` marks prices that are to be taken with caution: such a
-    candidate never wins while another one does the job.
+    candidate never wins while another one does the job. `queue(i)` is the busiest hour of candidate `i`, to be played through;
+    `None` where nothing queues.
     """
 
     kind: Kind
@@ -88,6 +90,7 @@ class Group:
     sends_out: bool
     looks: Callable[[int], Looks]
     other_hours: Floats | float = 0.0
+    queue: Callable[[int], Queued | None] | None = None
 
     @property
     def n(self) -> int:

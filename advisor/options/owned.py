@@ -145,6 +145,7 @@ def existing(setting: Setting) -> Group | None:
         sends_out=False,
         looks=looks,
         other_hours=own.hours,
+        queue=d.queue,
     )
 
 

@@ -11,6 +11,7 @@ from advisor.advice import Kind, Part
 from advisor.cost import Line, Origin
 from advisor.evidence import Basis, Estimate
 from advisor.forecast import machines_from_sizes
+from advisor.load import asleep_share
 from advisor.options.cloud_extras import data_out
 from advisor.options.group import FAR, NEAR, Group, Looks, Removal
 from advisor.options.network import reach_of
@@ -21,7 +22,7 @@ from advisor.options.rules import about_line, about_money, about_people, about_p
 from advisor.options.services import services_for
 from advisor.options.setting import both, own_time_lines
 from advisor.quotes import MILLION
-from advisor.units import SECONDS_PER_HOUR
+from advisor.units import SECONDS_PER_MINUTE
 from advisor.work import unit_times
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from advisor.catalog import Catalog
     from advisor.forecast import Machines
     from advisor.options.setting import Setting
+    from advisor.spread import Spread
 
     Floats = NDArray[np.float64]
 
@@ -154,7 +156,8 @@ def functions(setting: Setting) -> Group | None:
         ]
     )
     per_call = np.array([own.usd(f"function:{f.id}:calls", f.usd_per_request * MILLION) / MILLION for f, _ in pairs])
-    seconds = times.likely * d.units
+    # What is billed is the mean, stalls included.
+    seconds = times.likely * times.spread.mean * d.units
 
     def origin(i: int, *parts: str) -> Origin:
         f = pairs[i][0]
@@ -166,10 +169,7 @@ def functions(setting: Setting) -> Group | None:
     moved, moved_calls = (setting.all_moved([origin(i, *parts) for i in range(n)]) for parts in (("computing", "processor"), ("calls",)))
     cold = setting.judged("serverless.cold_start_s")
     load_s = work.weight_bytes / 1e8
-    # A function falls asleep in a quiet spell; the share of answers that then wait for it to wake.
-    gap_rate = d.peak_hour_units / SECONDS_PER_HOUR
-    asleep = float(np.exp(-gap_rate * setting.judged("serverless.idle_minutes").likely * 60))
-    wakes = asleep > 1 - case.percentile / 100 and not case.is_batch
+    idle = setting.judged("serverless.idle_minutes")
     asked = effort(setting, "serverless", down_there(setting))
     lines = (
         Line(
@@ -202,14 +202,17 @@ def functions(setting: Setting) -> Group | None:
     bills = setting.bills(n, lines, _COMMON)
     if case.is_batch:
         p = [d.heap_units * (t / _AT_ONCE + reach.upload_s) for t in (times.low, times.likely, times.high)]
+        p50 = p
     else:
-        wait = [(c + load_s) if wakes else 0.0 for c in (cold.low, cold.likely, cold.high)]
-        p = [
-            t * 1.3 + x + w
-            for t, x, w in zip(
-                (times.low, times.likely, times.high), (reach.extra.low, reach.extra.likely, reach.extra.high), wait, strict=True
-            )
-        ]
+        # The longer it stays awake, the fewer find it asleep.
+        asleep = [asleep_share(case, d, minutes * SECONDS_PER_MINUTE) for minutes in (idle.high, idle.likely, idle.low)]
+        wakes = [c + load_s for c in (cold.low, cold.likely, cold.high)]
+        ends = (times.low, times.likely, times.high)
+        ways = (reach.extra.low, reach.extra.likely, reach.extra.high)
+        p50, p = (
+            [_with_waking(times.spread, t, s, w, q) + x for t, s, w, x in zip(ends, asleep, wakes, ways, strict=True)]
+            for q in (0.5, min(case.percentile / 100, 0.999))
+        )
     limit = np.inf if case.limit_s is None else case.limit_s
     removals = (
         *about_people(setting, n),
@@ -241,7 +244,7 @@ def functions(setting: Setting) -> Group | None:
         lambda i: f"cloud_api:{pairs[i][0].id}:{pairs[i][1]:g}gb:serverless",
         bills,
         removals,
-        np.minimum(times.likely + reach.extra.likely, p[1]),
+        np.minimum(p50[1], p[1]),
         p[1],
         np.minimum(p[0], p[1]),
         np.maximum(p[2], p[1]),
@@ -256,6 +259,17 @@ def functions(setting: Setting) -> Group | None:
         looks=looks,
         other_hours=asked.hours,
     )
+
+
+def _with_waking(spread: Spread, likely_s: Floats, asleep: float, wake_s: float, q: float) -> Floats:
+    """The q-quantile of the answers of functions [s], of which a share `asleep` waits `wake_s` more; shape (n,)."""
+    awake = likely_s[:, None] * np.array(spread.times)
+    times = np.concatenate((awake, awake + wake_s), axis=1)
+    shares = np.array([(1 - asleep) * x for x in spread.shares] + [asleep * x for x in spread.shares])
+    order = np.argsort(times, axis=1)
+    summed = np.cumsum(shares[order], axis=1)
+    at = np.minimum(np.argmax(summed >= min(q, float(summed[0, -1])), axis=1), times.shape[1] - 1)
+    return np.asarray(np.take_along_axis(times, order, axis=1)[np.arange(len(times)), at])
 
 
 _COMMON: Final = {

@@ -21,6 +21,7 @@ from advisor.options.own_effort import down_there, effort
 from advisor.options.rent_lines import ZERO_PARTS, rent_hours, rent_lines
 from advisor.options.rules import about_line, about_money, about_people, about_place
 from advisor.options.setting import own_time_lines
+from advisor.queue_simulation import Queued
 from advisor.units import HOURS_PER_DAY, HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
     # Each year is sized by its own busiest hour, so that a later one changes nothing in the years before.
     same = [case.is_batch or y.busiest_hour_units == d.peak_hour_units for y in d.years]
     fleets = [fleet if s else _fleet(setting, field, y.busiest_hour_units, room) for s, y in zip(same, d.years, strict=True)]
-    hours, more = _hours(setting, field, fleets)
+    hours, more, each_year = _hours(setting, field, fleets)
     bound, rest, flagged = field.bound_months, None, field.flagged
     if field.own:
         # Who is bound for longer than the years looked at pays to the end of the term.
@@ -67,11 +68,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         flagged = flagged | (by_list & (field.offers.usable[field.rows] != USABLE_YES))
     setup, upkeep, watch = rent_hours(setting, "cloud_instance")
     own = effort(setting, "cloud_instance", down_there(setting))
-
-    def each_year(i: int) -> list[float]:
-        return [f.machines(field, i) * y.share for f, y in zip(fleets, d.years, strict=True)]
-
-    rent = rent_lines(setting, field, hours, more, rest, each_year)
+    rent = rent_lines(setting, field, hours, more, rest, lambda i: [float(h[i]) for h in each_year])
     bills = setting.bills(n, (*rent, *own_time_lines(setting, setup, upkeep, watch), *own.lines), ZERO_PARTS)
     removals = (*_removals(setting, field, enough), *about_money(setting, bills))
 
@@ -80,6 +77,13 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
 
     def name(i: int) -> str:
         return f"cloud_instance:{offer_id(field, i)}:{purchase(field, i)}"
+
+    def queue(i: int) -> Queued:
+        t, apart, kind = field.times, field.times.first_word is not None, int(field.kind_of[i])
+        first = 0.0 if t.first_word is None else float((t.first_word[1] if case.speed_of == "first-word" else t.likely)[kind])
+        rate, unevenness, beside = d.peak_hour_units / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], float(field.reach.extra.likely[i])
+        machines, q = max(fleet.machines(field, i), 1), case.percentile / 100
+        return Queued(float(t.queued_s[kind]), machines, rate, t.spread, unevenness, q, beside + first, apart)
 
     return Group(
         Kind.CLOUD_INSTANCE,
@@ -100,6 +104,7 @@ def all_month(setting: Setting, field: Field | None) -> Group | None:
         sends_out=True,
         looks=looks,
         other_hours=own.hours,
+        queue=None if case.is_batch else queue,
     )
 
 
@@ -148,8 +153,8 @@ def by_the_hour(setting: Setting, field: Field | None) -> Group | None:
     )
 
 
-def _hours(setting: Setting, field: Field, fleets: Sequence[Fleet]) -> tuple[Floats, Floats | None]:
-    """Hours paid over the horizon, and those beside them on the days of a rare peak (`None` where there are none)."""
+def _hours(setting: Setting, field: Field, fleets: Sequence[Fleet]) -> tuple[Floats, Floats | None, list[Floats]]:
+    """Hours paid over the horizon, those beside them on the days of a rare peak (`None` where there are none), and those of each year."""
     d = setting.demand
     # Where no offer differs from its kind, kinds are enough.
     kinds = not any(len(f.rows) for f in fleets)
@@ -157,37 +162,34 @@ def _hours(setting: Setting, field: Field, fleets: Sequence[Fleet]) -> tuple[Flo
     hours, more = np.zeros(size), np.zeros(size)
     for year, fleet in zip(d.years, fleets, strict=True):
         k = fleet.kinds.units if kinds else fleet.over(field, _units)
-        hours += k * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
+        hours += k * (year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR)
         if year.rare_hour_units:
-            rare = machines_for_rate(year.rare_hour_units / SECONDS_PER_HOUR, _service(field))
+            rare = machines_for_rate(year.rare_hour_units / SECONDS_PER_HOUR, field.times.alone_s)
             extra = np.maximum((rare if kinds else field.unit(rare)) - k, 0)
             more += extra * d.rare_days_per_year * HOURS_PER_DAY * year.share
     if kinds:
         hours, more = field.unit(hours), field.unit(more)
-    return hours, more if d.rare_hour_units else None
+    return hours, more if d.rare_hour_units else None, [_of_year(field, f, y.share) for f, y in zip(fleets, d.years, strict=True)]
+
+
+def _of_year(field: Field, fleet: Fleet, share: float) -> Floats:
+    """Hours paid in one year."""
+    return column(len(field.rows), lambda at: fleet.over(field, _units, at) * np.float64(share * HOURS_PER_MONTH * MONTHS_PER_YEAR))
 
 
 def _units(sizing: Sizing) -> Ints:
     return sizing.units
 
 
-def _service(field: Field) -> Floats:
-    """Time for one unit of work on a machine of each kind [s]; a text model works on many at once."""
-    t = field.times
-    with np.errstate(divide="ignore"):
-        return np.asarray(1 / t.per_s if t.first_word is not None else t.likely)
-
-
 def _fleet(setting: Setting, field: Field, hour_units: float, room: Room | None) -> Fleet:
-    """Machines for a busiest hour with so many units of work."""
-    case, service = setting.case, _service(field)
-    slow = service if field.times.first_word is not None else 1.25 * service
+    """Machines for a busiest hour with so many units of work; of a text model the limit, and the times told, are of the wait alone."""
+    case, t = setting.case, field.times
+    likely, q, apart = t.queued_s, case.percentile / 100, t.first_word is not None
 
     def size(kinds: Ints, limit_s: Floats | None) -> Sizing:
-        rate, unevenness = hour_units / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals]
-        return sized(service[kinds], slow[kinds], rate, unevenness, case.percentile / 100, limit_s)
+        return sized(likely[kinds], t.spread, hour_units / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], q, limit_s, wait_only=apart)
 
-    return sized_offers(field, size, slow, room)
+    return sized_offers(field, size, likely * (0.0 if apart else t.spread.quantile(min(q, 0.999))), room)
 
 
 def _room(setting: Setting, field: Field) -> Room | None:
@@ -198,8 +200,6 @@ def _room(setting: Setting, field: Field) -> Room | None:
     room = np.maximum(case.limit_s - field.reach.extra.likely, 1e-9)
     if t.first_word is not None:
         room -= field.unit(_first(setting, field)[1])
-        room += field.unit(_service(field))
-        np.maximum(room, 1e-9, out=room)
     return Room.of(field, room)
 
 
@@ -217,8 +217,10 @@ def _for_answers(setting: Setting, field: Field, room: Room | None) -> tuple[Fle
 
     def p_s(at: Ints | slice = ALL) -> Floats:
         """The time at the machine, waiting included; of a text model the wait alone."""
-        told = fleet.over(field, lambda x: x.p_s, at)
-        return told if t.first_word is None else np.maximum(told - _service(field).take(field.kind_of[at]), 0)
+        return fleet.over(field, lambda x: x.p_s, at)
+
+    def middle(at: Ints | slice) -> Floats:
+        return fleet.over(field, lambda x: x.p50_s, at)
 
     def of_kind(values: Floats, at: Ints | slice) -> Floats:
         return values.take(field.kind_of[at])
@@ -227,15 +229,15 @@ def _for_answers(setting: Setting, field: Field, room: Room | None) -> tuple[Fle
     enough = np.isfinite(took) if room is None else took <= room.s
     utilisation = column(n, lambda at: fleet.over(field, lambda x: x.utilisation, at))
     if t.first_word is not None:
-        p = field.unit(ends[1]) + p_s() + extra.likely
+        p = field.unit(ends[1]) + took + extra.likely
         enough &= p <= (np.inf if case.limit_s is None else case.limit_s)
-        p50 = column(n, lambda at: of_kind(ends[1], at) + extra.likely[at])
+        p50 = column(n, lambda at: of_kind(ends[1], at) + middle(at) + extra.likely[at])
         low = column(n, lambda at: of_kind(ends[0], at) + p_s(at) + extra.low[at])
         high = column(n, lambda at: of_kind(ends[2], at) + p_s(at) + extra.high[at])
         return fleet, enough, (p50, p, low, high, utilisation)
     # Fresh memory for a wide column costs as much as the sum that fills it.
     took += extra.likely
-    p50 = column(n, lambda at: fleet.over(field, lambda x: x.p50_s, at) + extra.likely[at])
+    p50 = column(n, lambda at: middle(at) + extra.likely[at])
     low = column(n, lambda at: np.minimum(p_s(at) * of_kind(t.low / t.likely, at) + extra.low[at], took[at]))
     high = column(n, lambda at: np.maximum(p_s(at) * of_kind(t.high / t.likely, at) + extra.high[at], took[at]))
     return fleet, enough, (p50, took, low, high, utilisation)

@@ -12,8 +12,9 @@ from advisor.catalog.names import provider_name
 from advisor.catalog.operators import RUNS
 from advisor.evidence import Basis
 from advisor.forecast import machines_from_offers
-from advisor.load import UNEVENNESS, heap_hours, peak_rate, sized
+from advisor.load import heap_hours, peak_rate
 from advisor.options.cloud_extras import data_out
+from advisor.options.duty import answers
 from advisor.options.group import HERE, Group, Looks, Removal
 from advisor.options.network import reach_of
 from advisor.options.operators import about_software, cautions, falls_short, levels
@@ -58,18 +59,17 @@ def already_rented(setting: Setting) -> Group | None:
     software = np.where(times.measured, RUNS, levels(catalog, machines, setting.work.operators))
     reach = reach_of(setting, np.full(n, -1))
     limit = np.inf if case.limit_s is None else case.limit_s
+    queue = None
     # Only the idle share of the machine is ours: work takes that much longer.
     if case.is_batch:
         heap = setting.demand.heap_units
         p_likely = heap_hours(heap, times.per_s * share) * SECONDS_PER_HOUR + heap * reach.upload_s
         p50, enough, utilisation = p_likely, p_likely <= limit, p_likely / limit
+        p_low, p_high = p_likely * times.low / times.likely, p_likely * times.high / times.likely
     else:
-        service = times.likely / share
-        room = None if case.limit_s is None else limit - reach.extra.likely
-        rate = peak_rate(case, setting.demand, per_site=False)
-        size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, room)
-        p_likely, p50 = size.p_s + reach.extra.likely, size.p50_s + reach.extra.likely
-        enough, utilisation = size.enough & (size.units <= 1), size.utilisation
+        a = answers(case, times, peak_rate(case, setting.demand, per_site=False), reach.extra, 1 / share)
+        p50, p_likely, p_low, p_high, queue = a.p50, a.p_likely, a.p_low, a.p_high, a.queue
+        enough, utilisation = a.enough & (a.size.units <= 1), a.size.utilisation
     setup, upkeep = (setting.own_hours(x) for x in ("hours.setup.rented_already", "hours.upkeep.rented_already"))
     watch = setting.judged("hours.watch")
     reasons = {
@@ -117,8 +117,8 @@ def already_rented(setting: Setting) -> Group | None:
         removals,
         p50,
         p_likely,
-        p_likely * times.low / times.likely,
-        p_likely * times.high / times.likely,
+        p_low,
+        p_high,
         limit,
         utilisation,
         np.full(n, setup.likely),
@@ -129,4 +129,5 @@ def already_rented(setting: Setting) -> Group | None:
         sends_out=True,
         looks=looks,
         other_hours=own.hours,
+        queue=queue,
     )

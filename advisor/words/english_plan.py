@@ -423,6 +423,7 @@ SECTIONS: Final = {
     "method.operators.out": "Some ways were ruled out as their software cannot run these steps of your model: {steps}.",
     "method.operators.more": "{steps} and more",
     "method.busiest": "We planned for the busiest hour of the last year, not for the average.",
+    "method.played": "We played that hour through with {count} made-up calls. The times we show are those seen there.",
     "method.futures": "We drew {futures} futures with other prices, growth, hours and times. This kind of way was the best in {share}.",
     "method.score": "To compare ways we add the bill and your own hours, and count a way that is too slow as work done twice.",
     "method.score.cheapest": "You asked for the cheapest way, so we compare the bills, and count a way that is too slow as paid twice.",

@@ -17,6 +17,7 @@ from advisor.explain import explain
 from advisor.findings import Findings
 from advisor.need import from_json
 from advisor.options import candidates
+from advisor.played import play_listed
 from advisor.recommend import choose
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Worked:
 
     def told(self) -> Told:
         """The answer in words, without turning points."""
-        return explain(Findings(self.setting, self.groups, self.choice, (), (), None), "en", __version__)
+        choice, played = play_listed(self.choice, SEED)
+        return explain(Findings(self.setting, self.groups, choice, (), (), None, played), "en", __version__)
 
 
 def setting_of(document: Mapping[str, Any], catalog: Catalog | None = None) -> Setting:
