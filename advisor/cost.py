@@ -201,7 +201,7 @@ class Bills:
         """Low and high ends of the bills of these candidates [USD]: the few that are shown need no sum over the whole catalog."""
 
         def at(value: Amount) -> Amount:
-            return value[rows] if isinstance(value, np.ndarray) and value.shape == (self.n,) else value
+            return value if isinstance(value, (int, float)) or np.shape(value) != (self.n,) else value[rows]
 
         down: Amount = 0.0
         up: Amount = 0.0
@@ -264,13 +264,14 @@ class Bills:
         discount = summed(x for x in lines if x.code == DISCOUNT)
         end = summed(x for x in lines if x.when == "end" and x.code != DISCOUNT)
         months = Decimal(str(years * MONTHS_PER_YEAR))
+        least, most = (float(end[0]) for end in self.ends(np.array([i])))
         return Cost(
             currency=money.currency,
             upfront=upfront,
             monthly_average=((total - upfront) / months).quantize(CENT, ROUND_HALF_UP),
             total=total,
-            low=min(money.cents(float(self.lows[i])), total),
-            high=max(money.cents(float(self.highs[i])), total),
+            low=min(money.cents(least), total),
+            high=max(money.cents(most), total),
             per_unit=float(total) / units if units else 0.0,
             lines=tuple(lines),
             running=total - upfront - end - discount,
@@ -399,4 +400,4 @@ def _age(origin: Origin, today: date | None) -> State | None:
 
 
 def _at(value: Floats | float, i: int) -> float:
-    return float(value[i]) if isinstance(value, np.ndarray) and value.ndim else float(value)
+    return float(value) if isinstance(value, (int, float)) or not np.ndim(value) else float(value[i])

@@ -27,7 +27,7 @@ class Column(np.lib.mixins.NDArrayOperatorsMixin):
     """
 
     def __init__(self, n: int, at: Callable[[Ints | slice], Floats]) -> None:
-        self.shape = (n,)
+        self.shape, self.ndim = (n,), 1
         self._at = at
         self._whole: Floats | None = None
 
@@ -40,6 +40,10 @@ class Column(np.lib.mixins.NDArrayOperatorsMixin):
         if self._whole is None and isinstance(rows, np.ndarray) and rows.dtype.kind == "i" and rows.ndim == 1:
             return self._at(rows)
         return np.asarray(self)[rows]
+
+    def copy(self) -> Floats:
+        """All of it, to be written to."""
+        return np.array(self, copy=True)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if self._whole is None:
