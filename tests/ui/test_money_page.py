@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from advisor import flow
 from advisor.need import Need
 from advisor.session import Session, to_need
+from ui.pages.check import answers
 from ui.shots import BAKERY
 from ui.widgets.inputs import ListField, NumberField
 
@@ -85,3 +86,14 @@ def test_what_cannot_be_is_told_beside_the_field(qtbot: QtBot, window: Shell, pa
     problems = window.page.answer()
     assert isinstance(problems, tuple)
     assert [p.field for p in problems] == [path]
+
+
+def test_the_check_page_says_how_much_was_told() -> None:
+    def told(session: Session) -> dict[str, str]:
+        return {question: words for _, rows in answers(session, "en_GB") for question, words, _ in rows}
+
+    assert told(BAKERY)["More about the bill"] == "nothing told"
+    assert told(BAKERY)["Tax"] == "left out, our choice"
+    more = told(replace(BAKERY, lost_hour=40.0, care_contract=False, with_tax=True))
+    assert more["More about the bill"] == "2 told"
+    assert more["Tax"] == "Add the tax"

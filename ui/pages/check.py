@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from advisor.session import Session
     from ui.outside import Outside
 
+# What the fold of the money page asks beside the tax.
+_BILL = (
+    "lost_hour", "line_down_hours_per_year", "retrainings_per_year", "labels_per_retraining", "people_using", "fittings_per_site",
+    "it_firm_per_month", "care_contract", "second_line_per_month", "discount_percent",
+)  # fmt: skip
 _YES_NO = ((True, "Yes"), (False, "No"), (words.NOT_SURE, "Not sure"))
 
 
@@ -127,6 +132,7 @@ def answers(s: Session, locale: str) -> Iterator[tuple[str, list[tuple[str, str,
         f"to buy {wording.money(s.upfront_max, s.currency or '', locale)}" if s.upfront_max is not None else "",
         f"each month {wording.money(s.monthly_max, s.currency or '', locale)}" if s.monthly_max is not None else "",
     ]
+    more = sum(getattr(s, name) is not None for name in _BILL)
     yield (
         "Your place",
         [
@@ -138,6 +144,7 @@ def answers(s: Session, locale: str) -> Iterator[tuple[str, list[tuple[str, str,
             ("It may cost at most", ", ".join(part for part in limits if part) or "no limit", "money"),
             ("Years we reckon with", number(s.horizon_years, empty="3, our choice"), "money"),
             ("Tax", said(s.with_tax, words.TAX[1:], empty="left out, our choice"), "money"),
+            ("More about the bill", f"{more} told" if more else "nothing told", "money"),
             ("Prices of your own", f"{len(s.quotes)} typed" if s.quotes else "none, we take ours", "prices"),
         ],
     )
