@@ -30,7 +30,6 @@ KINDS: Final = {
     "kind.hybrid": "a mix of both",
     "kind.none": "not starting yet",
     "name.no-change": "Change nothing",
-    "then": "then {kind} would be the better way",
 }
 
 # Risks: each has a text and what to do about it.
