@@ -30,7 +30,7 @@ CLOSE_ENOUGH: Final = 0.005
 # The kind is worked out again this part of the value before and after a flip.
 ASIDE: Final = 0.02
 # The least difference that is looked at, as a part of what counts like a doubling.
-_GRAIN: Final = 1e-4
+_GRAIN: Final = 1e-5
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
