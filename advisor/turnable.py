@@ -30,7 +30,7 @@ CLOSE_ENOUGH: Final = 0.005
 # The kind is worked out again this part of the value before and after a flip.
 ASIDE: Final = 0.02
 # The least difference that is looked at, as a part of what counts like a doubling.
-_GRAIN: Final = 1e-4
+_GRAIN: Final = 1e-5
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -276,15 +276,16 @@ def _about_people(case: Case) -> bool:
 
 CHOICES: Final[tuple[Choice, ...]] = (
     # Wishes and rules are the owner's to change; facts about the work are not, and a place or a line is not changed lightly.
+    # What would stop the work is no news to who told that it is not so.
     Choice("rules.must_work_without_internet", _YES_NO, lambda c: c.offline),
     Choice("rules.data_must_stay", ("anywhere", "eu", "country", "on-site"), lambda c: c.stay),
     Choice("rules.data", ("none", "ordinary", "sensitive"), lambda c: c.data, far=4),
-    Choice("rules.identifies_people", _YES_NO, lambda c: c.identifies_people, far=6),
-    Choice("rules.decision_about_people", _YES_NO, lambda c: c.decides_about_people, far=6),
+    Choice("rules.identifies_people", _YES_NO, lambda c: c.identifies_people, far=30),
+    Choice("rules.decision_about_people", _YES_NO, lambda c: c.decides_about_people, far=30),
     Choice("rules.legal_basis_confirmed", _YES_NO, lambda c: c.legal_basis, _about_people),
-    Choice("quality.simple_rule_could_do", _YES_NO, lambda c: c.simple_rule is True, far=6),
+    Choice("quality.simple_rule_could_do", _YES_NO, lambda c: c.simple_rule is True, far=30),
     Choice("quality.needs_large_model", _YES_NO, lambda c: c.needs_large_model, far=4),
-    Choice("quality.health", ("passed", "failed"), lambda c: c.health, far=6),
+    Choice("quality.health", ("passed", "failed"), lambda c: c.health, far=30),
     Choice("business.it_skill", ("none", "low", "medium", "high"), lambda c: c.it_skill, far=3),
     # Work in batches would give the time limit another meaning (see `speed.of`).
     Choice("load.arrivals", ("steady", "daytime", "evenings", "bursty"), lambda c: c.arrivals, _one_by_one, far=3),

@@ -31,7 +31,6 @@ KINDS: Final = {
     "kind.none": "not starting yet",
     "name.no-change": "Change nothing",
     "name.plain-way": "A simple rule, without AI",
-    "then": "then {kind} would be the better way",
 }
 
 # Risks: each has a text and what to do about it.

@@ -114,9 +114,9 @@ def test_the_answer_is_shown_at_once_and_what_would_change_it_comes_later(qtbot:
     search.go_on.set()
     qtbot.waitUntil(lambda: window.page.is_complete, timeout=5000)
     assert window.page.advice is WHOLE
-    assert SOUGHT not in words(window)
     changes = next(s for s in WHOLE.report.sections if s.id == "changes").bullets
-    assert changes[0] in words(window)
+    qtbot.waitUntil(lambda: changes[0] in words(window), timeout=5000)
+    assert SOUGHT not in words(window)
     settled(qtbot, window.page)
 
 
