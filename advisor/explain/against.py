@@ -9,7 +9,8 @@ import numpy as np
 from advisor.advice import Kind
 from advisor.evidence import Basis
 from advisor.explain import case_words
-from advisor.explain.figures import OURS, Figures, Origin
+from advisor.explain.figures import OURS, YOURS, Figures, Origin
+from advisor.need import HostedService
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +36,26 @@ def reasons(f: Figures, found: Findings) -> Iterator[str]:
         yield say("reason.decides" if case.decides_about_people else "reason.identifies")
     if choice.none_because == "nothing-feasible":
         ways = sum(g.n for g in found.groups)
-        yield say("reason.nothing", count=f.count("ways.checked", ways, "way", OURS)) if ways else say("reason.no_way")
+        if ways:
+            yield say("reason.nothing", count=f.count("ways.checked", ways, "way", OURS))
+        else:
+            yield from _no_way(f, found)
     then = afterwards(found)
     if then is not None:
         yield from _later(f, found, then)
     else:
         yield from _nearest(f, found)
+
+
+def _no_way(f: Figures, found: Findings) -> Iterator[str]:
+    """Why there is not one way: a service whose price we cannot bring to the owner's unit, and no model to run elsewhere."""
+    case, say = found.setting.case, f.words.say
+    yield say("reason.no_way")
+    model = case.need.job.model
+    if isinstance(model, HostedService):
+        unit = f.quoted("yours.unit", case.unit, YOURS)
+        yield say("reason.no_way.service", name=f.quoted("yours.service", model.id, YOURS), unit=unit)
+    yield say("reason.no_way.model")
 
 
 def _failed_checks(f: Figures, found: Findings) -> str:

@@ -200,6 +200,7 @@ def plan(f: Figures, found: Findings, best: BestWords | None) -> Plan:
         monthly = _sellers_bill(found, best)
         paid = f.money("best.sellers_bill", monthly, OURS)
         monitoring += [say("monitor.bill", monthly=paid), say("monitor.notice", provider=seller)]
+    monitoring.append(say("monitor.review", day=f.text("review", review, "", f.words.day(review), OURS)))
     incident = [say("incident.stop"), say("incident.keep"), _whom_to_call(f, found, seller)]
     if found.setting.case.data != "none" and found.setting.catalog.in_eu(found.setting.case.country):
         hours = f.text("law.report", 72, "hours", "72\u00a0hours", Origin(Basis.PUBLISHED, "Regulation (EU) 2016/679, Article 33"))
@@ -257,7 +258,11 @@ def law_notes(f: Figures, found: Findings) -> tuple[str, ...]:
 
 def governance(f: Figures, found: Findings) -> tuple[Governance, ...]:
     """The outcomes of the NIST AI Risk Management Framework that a small firm can act on: done here, or open for the owner."""
-    done = ["GOVERN 1.1", "GOVERN 1.5", "GOVERN 1.7", "MAP 1.1", "MANAGE 1.1", "MANAGE 2.1", "MANAGE 2.4", "MANAGE 4.1"]
+    done = ["GOVERN 1.5", "MAP 1.1", "MANAGE 1.1", "MANAGE 2.1"]
+    if law_notes(f, found):
+        done.append("GOVERN 1.1")
+    if found.choice.best is not None:
+        done += ["GOVERN 1.7", "MANAGE 2.4", "MANAGE 4.1"]
     if found.measurements:
         done.append("MEASURE 2.3")
     if found.choice.best is not None and found.choice.best.kind in _OWN_ROOMS:

@@ -100,7 +100,7 @@ def _against(f: Figures, found: Findings) -> Iterator[str]:
     elif choice.none_because == "plain-way":
         yield say("step.simple_rule")
     if choice.none_because == "nothing-feasible":
-        yield say("step.relax")
+        yield say("step.relax" if found.groups else "step.find_model")
         if choice.near:
             yield say("step.relax.one", name=against.called(f, "near.name", choice.near[0]))
     yield say("step.ask_again")

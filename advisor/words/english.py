@@ -108,6 +108,8 @@ REASONS: Final = {
     "reason.doubted_bill": "{name} would cost less, about {cost}. But we do not trust its price enough.",
     "reason.nothing": "We checked {count}. Each one breaks at least one of your rules.",
     "reason.no_way": "We know no machine and no service for this job.",
+    "reason.no_way.service": "You named the service {name}, and we cannot tell what one {unit} costs there.",
+    "reason.no_way.model": "You named no model, so we cannot tell what a computer would do.",
     "reason.nearest": "The nearest way is {name}. What stands against it: {why}",
     "reason.hardest": "{text} That alone rules out {count}.",
     "reason.only_kind": "We looked at {count} of other kinds, too. Each of them breaks at least one of your rules.",

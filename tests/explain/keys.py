@@ -64,7 +64,8 @@ def shown(found: Findings) -> frozenset[str]:
     with patch.object(Words, "say", listen):
         told = explain(found, "en", __version__)
     page = "\n".join(_texts(told))
-    return frozenset(key for key, text in said if text and text in page)
+    # At the start of a sentence a phrase gets a capital.
+    return frozenset(key for key, text in said if text and (text in page or text[0].upper() + text[1:] in page))
 
 
 @lru_cache(maxsize=400)
