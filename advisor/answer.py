@@ -93,17 +93,11 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
             return None
         return _outcome(*decide(changed, candidates(changed)))
 
-    def best_of(document: dict[str, Any]) -> Found | None:
-        try:
-            changed = _setting(inputs, from_json(document), catalog, today)
-        except AdvisorError:
-            return None
-        order, because = decide(changed, candidates(changed))
-        return (order[0].kind, order[0].id, order[0].group.looks(order[0].row).name) if order and because is None else None
-
     now = _outcome((choice.best,) if choice.best else (), choice.none_because)
     turns = turning_points(inputs.need, setting.case, now, again)
-    relaxed = relaxations(inputs.need, setting.case, groups, best_of) if choice.none_because == "nothing-feasible" else ()
+    relaxed = None
+    if choice.none_because == "nothing-feasible":
+        relaxed = relaxations(inputs.need, setting.case, groups, lambda document: _best_of(inputs, document, catalog, today))
     found = Findings(setting, groups, choice, turns, inputs.measurements, inputs.health, relaxed)
     told = explain(found, language, __version__)
     kind, head = headline(found)
@@ -129,6 +123,16 @@ def advise(inputs: Inputs, catalog: Catalog, *, today: date, seed: int, language
         report=told.report,
         relaxations=told.relaxations,
     )
+
+
+def _best_of(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: date) -> Found | None:
+    """The best way of a changed document; `None` where nothing fits or such a need would be refused."""
+    try:
+        changed = _setting(inputs, from_json(document), catalog, today)
+    except AdvisorError:
+        return None
+    order, because = decide(changed, candidates(changed))
+    return None if because is not None else (order[0].kind, order[0].id, order[0].group.looks(order[0].row).name)
 
 
 def _outcome(order: Sequence[Candidate], because: str | None) -> Outcome:

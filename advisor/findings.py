@@ -48,7 +48,7 @@ class Relaxed:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that the words are made from."""
+    """Everything that the words are made from; `relaxed` is `None` where no answer has to give way, or none was looked for."""
 
     setting: Setting
     groups: tuple[Group, ...]
@@ -56,4 +56,4 @@ class Findings:
     turns: tuple[Turn, ...]
     measurements: tuple[Measurement, ...]
     health: Mapping[str, Any] | None
-    relaxed: tuple[Relaxed, ...] = ()
+    relaxed: tuple[Relaxed, ...] | None = None

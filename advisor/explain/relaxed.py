@@ -17,12 +17,14 @@ _SOLVED = Origin(Basis.ESTIMATED, "found by working the answer out again")
 
 def relaxations(f: Figures, found: Findings) -> tuple[Relaxation, ...]:
     """Every answer that would have to give way, with its sentence."""
-    return tuple(Relaxation(r.input, r.now, r.to, r.then_kind, r.then_id, _sentence(f, found, r), r.with_input) for r in found.relaxed)
+    return tuple(
+        Relaxation(r.input, r.now, r.to, r.then_kind, r.then_id, _sentence(f, found, r), r.with_input) for r in found.relaxed or ()
+    )
 
 
 def section(f: Figures, found: Findings, told: tuple[Relaxation, ...]) -> tuple[str, ...]:
     """What stands under the heading: the sentences, and that it takes two where no single answer is enough."""
-    if found.choice.none_because != "nothing-feasible":
+    if found.relaxed is None:
         return ()
     if not told:
         return (f.words.say("relax.none"),)
@@ -30,7 +32,7 @@ def section(f: Figures, found: Findings, told: tuple[Relaxation, ...]) -> tuple[
     return (f.words.say("relax.two"), *texts) if told[0].with_input is not None else texts
 
 
-def _sentence(f: Figures, found: Findings, r: Relaxed) -> str:
+def _sentence(f: Figures, r: Relaxed) -> str:
     say = f.words.say
     name = f.quoted(f"relax.{r.input}.name", r.then_name, OURS)
     what = say(f"kind.{r.then_kind}") if r.then_kind is Kind.HYBRID else name
