@@ -17,9 +17,8 @@ _SOLVED = Origin(Basis.ESTIMATED, "found by working the answer out again")
 
 def relaxations(f: Figures, found: Findings) -> tuple[Relaxation, ...]:
     """Every answer that would have to give way, with its sentence."""
-    return tuple(
-        Relaxation(r.input, r.now, r.to, r.then_kind, r.then_id, _sentence(f, found, r), r.with_input) for r in found.relaxed or ()
-    )
+    relaxed = found.relaxed or ()
+    return tuple(Relaxation(r.input, r.now, r.to, r.then_kind, r.then_id, _sentence(f, r), r.with_input) for r in relaxed)
 
 
 def section(f: Figures, found: Findings, told: tuple[Relaxation, ...]) -> tuple[str, ...]:
