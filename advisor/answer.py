@@ -134,7 +134,7 @@ class Begun:
             turns = turning_points(found.setting, now, self.tries, cancelled)
             nothing = choice.none_because == "nothing-feasible"
             need, case = found.setting.case.need, found.setting.case
-            relaxed = relaxations(need, case, found.groups, best_of) if nothing else ()
+            relaxed = relaxations(need, case, found.groups, best_of) if nothing else None
         except CancelledError:
             return None
         return _told(replace(found, turns=turns, relaxed=relaxed), self.provenance)
@@ -158,7 +158,7 @@ def _best_of(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: 
     except AdvisorError:
         return None
     order, because = decide(changed, candidates(changed))
-    return (order[0].kind, order[0].id, order[0].group.looks(order[0].row).name) if order and because is None else None
+    return None if because is not None else (order[0].kind, order[0].id, order[0].group.looks(order[0].row).name)
 
 
 def _told(found: Findings, provenance: Provenance) -> Advice:

@@ -53,7 +53,8 @@ class Relaxed:
 class Findings:
     """Everything that the words are made from; `turns` is `None` while the turning points are still looked for.
 
-    `played`: the queues of listed ways as they were played through, by id.
+    `relaxed` is `None` where no answer has to give way, or none was looked for yet. `played`: the queues of listed ways as they
+    were played through, by id.
     """
 
     setting: Setting
@@ -62,5 +63,5 @@ class Findings:
     turns: tuple[Turn, ...] | None
     measurements: tuple[Measurement, ...]
     health: Mapping[str, Any] | None
-    relaxed: tuple[Relaxed, ...] = ()
+    relaxed: tuple[Relaxed, ...] | None = None
     played: Mapping[str, Played] = field(default_factory=dict)

@@ -55,6 +55,8 @@ _STEP: Final = math.log(3.0)
 # Budgets that begin at nothing are counted from this [their unit].
 _FROM_NOTHING: Final = 1.0
 _MOST_PAIRS: Final = 6
+# Amounts, minutes and watts are told without parts.
+_WHOLE: Final = ("money.upfront_max", "money.monthly_max", "rules.longest_outage_minutes", "site.power_limit_w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def _alone(document: dict[str, Any], a: _Answer, again: Callable[[dict[str, Any]
 
 
 def _least(document: dict[str, Any], a: _Answer, best: Found, again: Callable[[dict[str, Any]], Found | None]) -> tuple[float, Found]:
-    """The least loosening of a number that is enough, rounded up to what an owner would type, and what is then the best way."""
+    """The least loosening of a number that is enough, as an owner would type it, and what is then the best way."""
     near, far = max(float(a.now), _FROM_NOTHING / 100), _LOOSEST[a.path]
     while far / near > 1 + CLOSE_ENOUGH:
         middle = math.sqrt(near * far)
@@ -141,15 +143,20 @@ def _least(document: dict[str, Any], a: _Answer, best: Found, again: Callable[[d
             near = middle
         else:
             far, best = middle, found
-    shown = _rounded_up(far)
-    found = again(_with(document, a.path, shown))
-    return (shown, found) if found is not None else (far, best)
+    for shown in _as_typed(a.path, far):
+        found = again(_with(document, a.path, shown))
+        if found is not None and shown > a.now:
+            return shown, found
+    return far, best
 
 
-def _rounded_up(value: float) -> float:
-    """The value with three digits that mean something, never below it."""
+def _as_typed(path: str, value: float) -> tuple[float, float]:
+    """The value rounded down and up: to three digits that mean something, and to a whole one of what nobody tells in parts."""
     step = 10.0 ** (math.floor(math.log10(value)) - 2)
-    return float(f"{math.ceil(value / step - 1e-9) * step:.10g}")
+    if path in _WHOLE and value > 1:
+        step = max(step, 1.0)
+    down, up = math.floor(value / step + 1e-9), math.ceil(value / step - 1e-9)
+    return float(f"{down * step:.10g}"), float(f"{up * step:.10g}")
 
 
 def _pair(

@@ -17,12 +17,13 @@ _SOLVED = Origin(Basis.ESTIMATED, "found by working the answer out again")
 
 def relaxations(f: Figures, found: Findings) -> tuple[Relaxation, ...]:
     """Every answer that would have to give way, with its sentence."""
-    return tuple(Relaxation(r.input, r.now, r.to, r.then_kind, r.then_id, _sentence(f, found, r), r.with_input) for r in found.relaxed)
+    relaxed = found.relaxed or ()
+    return tuple(Relaxation(r.input, r.now, r.to, r.then_kind, r.then_id, _sentence(f, r), r.with_input) for r in relaxed)
 
 
 def section(f: Figures, found: Findings, told: tuple[Relaxation, ...]) -> tuple[str, ...]:
-    """What stands under the heading: the sentences, and that it takes two where no single answer is enough; nothing while we look."""
-    if found.choice.none_because != "nothing-feasible" or found.turns is None:
+    """What stands under the heading: the sentences, and that it takes two where no single answer is enough."""
+    if found.relaxed is None:
         return ()
     if not told:
         return (f.words.say("relax.none"),)
@@ -30,7 +31,7 @@ def section(f: Figures, found: Findings, told: tuple[Relaxation, ...]) -> tuple[
     return (f.words.say("relax.two"), *texts) if told[0].with_input is not None else texts
 
 
-def _sentence(f: Figures, found: Findings, r: Relaxed) -> str:
+def _sentence(f: Figures, r: Relaxed) -> str:
     say = f.words.say
     name = f.quoted(f"relax.{r.input}.name", r.then_name, OURS)
     what = say(f"kind.{r.then_kind}") if r.then_kind is Kind.HYBRID else name

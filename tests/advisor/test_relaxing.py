@@ -54,8 +54,9 @@ def test_each_is_enough_and_no_more_than_it_must_be(name: str) -> None:
         then = best_of(at(document, r.input, r.to))
         assert then == (r.then_kind, r.then_id, r.then_name), r
         if isinstance(r.to, float) and r.to > 1:
-            # Three digits are shown, rounded up: a little less is not enough.
-            assert best_of(at(document, r.input, max(r.to * (1 - 2 * CLOSE_ENOUGH) - 0.01, r.now))) is None, r
+            # A little less is not enough; amounts, minutes and watts are whole ones.
+            less = max(2 * CLOSE_ENOUGH * r.to, 0.0 if r.input == "speed.limit_ms" else 1.0)
+            assert best_of(at(document, r.input, max(r.to - less, r.now))) is None, r
 
 
 def test_the_budget_is_told_to_the_euro() -> None:
@@ -65,7 +66,7 @@ def test_the_budget_is_told_to_the_euro() -> None:
     w = worked(changed(document, money={"currency": "EUR"}))
     g = w.group("edge_new")
     least = min(float(g.bills.cash_upfront()[i]) * w.setting.money.rate for i in range(g.n) if not g.broken(i))
-    assert least <= r.to <= least * (1 + 2 * CLOSE_ENOUGH)
+    assert least <= r.to <= max(least * (1 + 2 * CLOSE_ENOUGH), least + 1)
     assert (r.now, r.then_kind) == (50, Kind.EDGE_NEW)
 
 

@@ -39,6 +39,8 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any], Iterable[Kind], Iterable[
     ("rule.outage", HEAP, {"rules__longest_outage_minutes": 4}, (), ALL, ""),
     ("rule.offline", need(site=OWNED_TWICE), {"rules__must_work_without_internet": True}, THERE, HERE, "without internet"),
     ("rule.offline", HEAP, {"rules__must_work_without_internet": True}, THERE, HERE, "without internet"),
+    ("rule.uplink", need(site=OWNED_TWICE), {"site__uplink_mbps": 0.05}, THERE, HERE, "0.05\u00a0Mbit"),
+    ("rule.mobile-plan", need(site=OWNED_TWICE), {"site__internet": "mobile", "site__mobile_gb_per_month": 1}, THERE, HERE, "1\u00a0GB"),
     ("rule.power", need(), {"site__power_limit_w": 1}, HERE, THERE, "1\u00a0watts"),
     ("rule.power", need(), {"site__power": "solar", "site__power_limit_w": 2}, HERE, THERE, "2\u00a0watts"),
     ("rule.memory", need(), {"job__model": {"features": {"params_millions": 90_000, "gmacs": 4}}}, {Kind.EDGE_EXISTING}, (), "memory"),
@@ -141,3 +143,18 @@ def test_services_and_functions_of_unknown_place_fail_every_rule_on_place() -> N
         for g in w.groups:
             if g.kind is Kind.CLOUD_API:
                 assert all("rule.place-of-data" in g.broken(i) for i in range(g.n))
+
+
+def test_what_no_program_runs_and_what_nobody_can_foresee_is_removed_and_nothing_else() -> None:
+    from advisor.forecast import REACH_NO, machines_from_builds
+
+    for document in (need(), CHAT):
+        w = worked(document)
+        g = w.group("edge_new")
+        builds = {f"edge_new:{b.id}": b for b in the_catalog().builds(w.setting.case.owned)}
+        machines = machines_from_builds([builds[g.ids(i)] for i in range(g.n)], the_catalog())
+        broken = {i: g.broken(i) for i in range(g.n)}
+        assert [("rule.software-reach" in broken[i]) for i in range(g.n)] == (machines.reach >= REACH_NO).tolist()
+        assert [("rule.no-forecast" in broken[i]) for i in range(g.n)] == (~np.isfinite(g.p_likely)).tolist()
+        assert any("rule.software-reach" in b for b in broken.values())
+        assert not all("rule.software-reach" in b for b in broken.values())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from advisor.advice import Report, Section
 
 # What an owner reads first, in this order; everything else is one press away.
-FIRST: Final = ("why", "changes", "cautions", "compare", "risks", "first-steps")
+FIRST: Final = ("why", "relax", "changes", "cautions", "compare", "risks", "first-steps")
 
 
 def ordered(report: Report) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
