@@ -18,6 +18,7 @@ import numpy as np
 from advisor import futures
 from advisor.advice import Confidence, Kind
 from advisor.futures import SPAN
+from advisor.luck import luck_of
 from advisor.options.group import normal_share
 from advisor.options.weighing import burdens, hours_of, in_time_scores, scores, wished
 from advisor.outlook import drawn_work, paid
@@ -261,10 +262,10 @@ def win_shares(setting: Setting, listed: Sequence[Candidate], seed: int) -> dict
     Drawn (log-normal, from the 80 % ranges): bills, with a part that all ways of a kind share; own hours, with a part
     that all ways share; times to answer, with a part that all forecasts share; the growth of the work, which is the same for
     all and moves what is paid by the piece. Failures are in the range of the bill (T11). Draws belong to a kind and a place
-    in it (`_luck`), never to a name: who sells under which name changes no luck, and a dearer candidate more or less changes
+    in it (`advisor.luck`), never to a name: who sells under which name changes no luck, and a dearer candidate more or less changes
     that of no cheaper one.
     """
-    luck, work = _luck(listed), drawn_work(setting, futures.growth(seed))
+    luck, work = luck_of(listed), drawn_work(setting, futures.growth(seed))
     table = np.empty((len(listed), FUTURES))
     for places in _by_group([c.group for c in listed]):
         table[places] = _futures(setting, [listed[k] for k in places], luck, work, seed)
@@ -291,34 +292,6 @@ def _futures(setting: Setting, ways: Sequence[Candidate], luck: Mapping[str, tup
     latency = futures.moved(g.p_low[rows], g.p_likely[rows], g.p_high[rows], futures.times(seed, [of_time for _, of_time in names]))
     late = np.where(np.isfinite(latency), latency > g.limit_s, np.isfinite(g.limit_s))
     return np.asarray(wished(case, g, burden, money, latency, rows) * (1 + late) * (1 + FARNESS * g.far[rows][:, None]))
-
-
-def _luck(listed: Sequence[Candidate]) -> dict[str, tuple[str, str]]:
-    """Whose draws each id takes, for its bill and for its time: a kind and a place in it.
-
-    Bills are placed by their size; ids decide only between ways alike in bill, hours and time. Times are placed by the
-    forecast, and equal forecasts (one kind of machine at several sellers) share their luck.
-    """
-    seen: dict[Kind, int] = {}
-    times: dict[Kind, dict[tuple[str, ...], int]] = {}
-    out = {}
-
-    def forecast(c: Candidate) -> tuple[str, ...]:
-        return tuple(f"{getattr(c.group, end)[c.row]:.6g}" for end in ("p_likely", "p_low", "p_high"))
-
-    def bill(c: Candidate) -> tuple[float, ...]:
-        g, i = c.group, c.row
-        ends = round(c.total, 6), round(float(g.bills.highs[i]), 6), round(float(g.bills.lows[i]), 6)
-        return (*ends, round(c.upkeep, 6), float(g.setup_hours[i]), float(g.far[i]), float(g.flagged[i]))
-
-    for c in sorted(listed, key=lambda c: tuple(float(x) if x != "nan" else np.inf for x in forecast(c))):
-        of_kind = times.setdefault(c.kind, {})
-        of_kind.setdefault(forecast(c), len(of_kind))
-    for c in sorted(listed, key=lambda c: (*bill(c), forecast(c), c.id)):
-        place = seen.get(c.kind, 0)
-        seen[c.kind] = place + 1
-        out[c.id] = f"{c.kind}:{place}", f"time:{c.kind}:{times[c.kind][forecast(c)]}"
-    return out
 
 
 def _budget_kept(setting: Setting, c: Candidate) -> float:

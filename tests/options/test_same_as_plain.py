@@ -12,10 +12,11 @@ import pytest
 from advisor import futures, outlook
 from advisor.catalog import load
 from advisor.load import UNEVENNESS, sized
+from advisor.luck import luck_of
 from advisor.options import Setting, candidates, field, network, rented
 from advisor.options.field import field_of
 from advisor.options.weighing import burdens, hours_of, scores
-from advisor.recommend import FUTURES, LISTED_OF_A_KIND, Choice, _luck, choose, decide, win_shares
+from advisor.recommend import FUTURES, LISTED_OF_A_KIND, Choice, choose, decide, win_shares
 from advisor.units import SECONDS_PER_HOUR
 from tests.advisor.answers import EXAMPLE_NAMES, KINDS, ROOT, changed, example, need, setting_of, worked
 
@@ -178,7 +179,7 @@ def plain_shares(setting: Setting, choice: Choice, seed: int) -> dict[str, float
             per_use += amount if rent or line.code in ("T16", "T17", "T20") else 0.0
         return likely - down**0.5, likely, likely + up**0.5, min(max(per_use / likely, 0.0), 1.0) if likely > 0 else 0.0
 
-    luck, work = _luck(listed), outlook.drawn_work(setting, futures._draw(seed, "growth"))
+    luck, work = luck_of(listed), outlook.drawn_work(setting, futures._draw(seed, "growth"))
     table = np.empty((len(listed), FUTURES))
     for k, c in enumerate(listed):
         g, i = c.group, c.row

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from advisor.advice import Kind
 from advisor.options.hybrids.designs import failover, hard_cases, overflow, private, standby_here
 from advisor.options.hybrids.learning import learn_there
+from advisor.options.hybrids.worth import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ def mixes(setting: Setting, field: Field | None, pure: Sequence[Group]) -> Itera
     """
     if not setting.work.steps or not any(g.kind in _HERE for g in pure):
         return
-    here = [g for g in pure if g.kind in _HERE]
-    there = [g for g in pure if g.kind not in _HERE]
+    here = Side.of(setting, (g for g in pure if g.kind in _HERE))
+    there = Side.of(setting, (g for g in pure if g.kind not in _HERE))
     for design in (private, overflow, failover, standby_here, hard_cases, learn_there):
         yield from design(setting, field, here, there)

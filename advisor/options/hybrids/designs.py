@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from advisor.options.group import Group
     from advisor.options.setting import Setting
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 _DAY_S: Final = 86400.0
@@ -73,7 +74,7 @@ def failover(setting: Setting, field: Field | None, here: Sequence[Group], there
         return
     days = setting.judged("replacement.usual_days").scaled(1 / DAYS_PER_YEAR)
     share = _product(setting.judged("failure.per_year"), days)
-    halves = [Half(g, rows) for g in here if len(rows := _with_a_spare(setting, g, here))]
+    halves = [Half(g, rows) for g in here if len(rows := _with_a_spare(setting, g, here, there))]
     if not halves:
         return
     outside = ground(setting, hours_of(case, share.likely))
@@ -167,19 +168,27 @@ def _pairs(
                 yield found
 
 
-def _with_a_spare(setting: Setting, group: Group, here: Sequence[Group]) -> Ints:
-    """Rows that buy a spare and break no rule but the budget, where doing without the spare can beat what there is here.
+def _with_a_spare(setting: Setting, group: Group, here: Sequence[Group], there: Sequence[Group]) -> Ints:
+    """Rows that buy a spare and break no rule but the budget, where doing without the spare can beat what there is on either side.
 
     The far side costs something too; this bound only saves the work where nothing can come of it.
     """
-    spare = sum((np.nan_to_num(x.amounts(group.n)) for x in group.bills.lines if x.code == "T02" and x.has_amount()), np.zeros(group.n))
+    spare, lost = (_paid_for(group, code) for code in ("T02", "T21"))
     ok = spare > 0
     for removal in group.removals:
         if removal.rule not in _MONEY:
             ok &= ~removal.mask
     if setting.case.prefer in (None, "cheapest"):
-        ok &= burdens(setting, group) - spare < least_score(setting, here)
+        # No work is lost either where another side steps in.
+        least = min(least_score(setting, here), least_score(setting, there))
+        ok &= burdens(setting, group) - spare - lost < least
     return cheapest(group, np.flatnonzero(ok))
+
+
+def _paid_for(group: Group, code: str) -> Floats:
+    """What one part of the bill comes to [USD], shape (n,)."""
+    lines = (x for x in group.bills.lines if x.code == code and x.has_amount())
+    return np.asarray(sum((np.nan_to_num(x.amounts(group.n)) for x in lines), np.zeros(group.n)))
 
 
 def _product(a: Estimate, b: Estimate) -> Estimate:

@@ -12,7 +12,7 @@ from advisor.cost import Bills, joined, nothing
 from advisor.evidence import Basis
 from advisor.options.duty import DAY_S
 from advisor.options.group import HERE, Group, Looks
-from advisor.options.hybrids.worth import beats_both
+from advisor.options.hybrids.worth import Side, beats_both
 from advisor.options.own_effort import down_here, down_there, effort, other_side_steps_in
 from advisor.options.rules import about_money
 from advisor.options.setting import both, own_time_lines
@@ -101,11 +101,15 @@ def mixed(
     at_most = _group(setting, design, inside.group, outside.group, i, j, more)
     keep = beats_both(setting, at_most, pure_here, pure_there)
     # A mix that breaks the budget is no help beside a pure way that keeps it.
-    if any(g.feasible().any() for g in (*pure_here, *pure_there)):
+    if any(_can(side) for side in (pure_here, pure_there)):
         keep &= at_most.feasible()
     if not keep.any():
         return None
     return _group(setting, design, inside.group, outside.group, i[keep], j[keep], 1.0)
+
+
+def _can(side: Sequence[Group]) -> bool:
+    return side.is_any_feasible if isinstance(side, Side) else any(g.feasible().any() for g in side)
 
 
 def _group(setting: Setting, design: Design, inside: Group, outside: Group, i: Ints, j: Ints, more: float) -> Group:
