@@ -125,7 +125,7 @@ class Worked:
     def told(self) -> Told:
         """The answer in words, without turning points."""
         choice, played = play_listed(self.choice, SEED)
-        return explain(Findings(self.setting, self.groups, choice, (), (), None, played), "en", __version__)
+        return explain(Findings(self.setting, self.groups, choice, (), (), None, played=played), "en", __version__)
 
 
 def setting_of(document: Mapping[str, Any], catalog: Catalog | None = None) -> Setting:

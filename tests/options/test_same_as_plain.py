@@ -82,20 +82,19 @@ def test_machines_reckoned_by_kind_are_those_of_every_offer(k: int) -> None:
     case, d, t = setting.case, setting.demand, found.times
     if case.is_batch:
         pytest.skip("heaps leave no offer apart from its kind")
-    service = found.unit(1 / t.per_s if t.first_word is not None else t.likely)
-    slow = service if t.first_word is not None else 1.25 * service
+    likely, apart = found.unit(t.queued_s), t.first_word is not None
     limit = None
     if case.limit_s is not None:
         limit = np.maximum(case.limit_s - found.reach.extra.likely, 1e-9)
         if t.first_word is not None:
-            limit = np.maximum(limit - found.unit(t.first_word[1] if case.speed_of == "first-word" else t.likely) + service, 1e-9)
+            limit = limit - found.unit(t.first_word[1] if case.speed_of == "first-word" else t.likely)
     for hour in {y.busiest_hour_units for y in d.years}:
-        plain = sized(service, slow, hour / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], case.percentile / 100, limit)
+        plain = sized(likely, t.spread, hour / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], case.percentile / 100, limit, wait_only=apart)
         fleet = rented._fleet(setting, found, hour, rented._room(setting, found))
         for name in ("units", "utilisation", "p50_s", "p_s"):
             ours, theirs = fleet.over(found, lambda x, n=name: getattr(x, n)), getattr(plain, name)
             assert np.array_equal(ours, theirs, equal_nan=True), name
-        assert all(fleet.machines(found, i) == plain.units[i] for i in range(0, len(service), 997))
+        assert all(fleet.machines(found, i) == plain.units[i] for i in range(0, len(likely), 997))
 
 
 def test_some_offers_need_more_machines_than_their_kind_and_differ_among_themselves() -> None:
