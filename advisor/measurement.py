@@ -226,6 +226,14 @@ class Measurement:
         return out
 
 
+def preparing_ms(m: Measurement) -> float | None:
+    """Reading, decoding and making ready one of the owner's own files, the middle of each part [ms]; `None` if none were timed."""
+    own = next((r for r in m.runs if r.scenario == "end-to-end"), None)
+    parts = [] if own is None else [own.details.get(f"{part}_ms") for part in ("read", "decode", "prepare")]
+    known = [p for p in parts if p is not None]
+    return sum(known) if known and len(known) == len(parts) else None
+
+
 def inputs_in_words(inputs: Sequence[Mapping[str, Any]]) -> str:
     """The inputs that a measurement was made with: name, size, whose values, and who gave the size where the model leaves it open."""
     out = []

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor import spread
-from advisor.evidence import Basis, Estimate
+from advisor.evidence import Basis, Estimate, Source
 from advisor.forecast import Forecast, TextWorkload, Workload, forecast, own_run
+from advisor.measurement import preparing_ms
 from advisor.need import FeatureModel, HostedService, Model, OnnxModel, ReferenceModel, TextModel
 from advisor.problems import AdvisorError, Problem
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_CORES_DIFFER = 2.0
+_OWN_FILES = "your own files, timed on this computer"
 _BYTES_PER_WEIGHT = {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "int8": 1.0, "int4": 0.5625}
 _PICTURES = ("image-classification", "object-detection", "segmentation", "ocr", "anomaly-detection", "face-recognition")
 
@@ -105,11 +108,7 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
             nor a measurement.
     """
     job = case.need.job
-    group = "pictures" if case.task in _PICTURES else "sound" if case.task == "speech-to-text" else "other"
-    d = catalog.default(f"prepare.{group}_s_per_mb")
-    mb = case.input_kb / 1000
-    prepare = Estimate((d.low or 0) * mb, float(d.value) * mb, (d.high or 0) * mb, Basis.ESTIMATED, d.source)
-    usual = _usual(catalog)
+    prepare, usual = _preparing(case, catalog, measurement), _usual(catalog)
     if isinstance(job.model, HostedService):
         if catalog.service(job.model.id) is None:
             raise AdvisorError(
@@ -150,6 +149,21 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
 def _usual(catalog: Catalog) -> Spread:
     """How the calls of a model differ on a machine that does little else."""
     return spread.usual(*(float(catalog.default(f"service.{x}").value) for x in ("p95_times", "stall_share", "stall_times")))
+
+
+def _preparing(case: Case, catalog: Catalog, measurement: Measurement | None) -> Estimate:
+    """Reading, decoding and making ready one unit's input [s]: as timed on the owner's own files, else by its size."""
+    own = None if measurement is None or not isinstance(case.need.job.model, OnnxModel) else preparing_ms(measurement)
+    if own is not None and measurement is not None:
+        seconds = own / 1000
+        # Other computers' cores may be half as fast or twice; it is one core's work.
+        return Estimate(
+            seconds / _CORES_DIFFER, seconds, seconds * _CORES_DIFFER, Basis.MEASURED, Source(_OWN_FILES, measurement.measured_on)
+        )
+    group = "pictures" if case.task in _PICTURES else "sound" if case.task == "speech-to-text" else "other"
+    d = catalog.default(f"prepare.{group}_s_per_mb")
+    mb = case.input_kb / 1000
+    return Estimate((d.low or 0) * mb, float(d.value) * mb, (d.high or 0) * mb, Basis.ESTIMATED, d.source)
 
 
 def _workload(

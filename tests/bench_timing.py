@@ -102,6 +102,11 @@ class Repeat:
         return all(is_quiet(r, machine.logical_cores()) for r in (*self.ours, *self.plain))
 
     @property
+    def others(self) -> float:
+        """What others used in the busiest round, in cores."""
+        return max(float(r["busy_others"] or 0.0) for r in (*self.ours, *self.plain)) * machine.logical_cores()
+
+    @property
     def plain_ms(self) -> float:
         """The plain loop's median [ms]."""
         return median(_pooled(self.plain)) / 1e6
@@ -145,7 +150,7 @@ def timing(say: Callable[[str, str], None], *, repeats: int, round_s: float, loo
                 for threads in sorted({1, machine.usable_cores()}):
                     made.append(_repeat(one, threads, round_s))
                     r = made[-1]
-                    state = "quiet" if r.is_quiet else "disturbed"
+                    state = f"{'quiet' if r.is_quiet else 'disturbed'} (others {r.others:.2f} cores)"
                     p95 = "too few answers" if r.p95_off is None else f"{r.p95_off:+.1%}"
                     say(
                         f"  {number + 1}: {r.name}, threads {threads}",

@@ -46,14 +46,22 @@ def report_nothing() -> None:
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
-def limit_files() -> None:
-    """No core dumps, no large files written."""
+def limit_files(room_bytes: int = 0, *, may_lend: bool = False) -> None:
+    """No core dumps, no files written larger than 256 MB or, if that is more, `room_bytes`.
+
+    Args:
+        may_lend: processes that this one starts may have more room; of those that touch a model none may.
+    """
     if sys.platform == "win32":
         return
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_OUTPUT, _LARGEST_OUTPUT))
+    _, hardest = resource.getrlimit(resource.RLIMIT_FSIZE)
+    most = max(_LARGEST_OUTPUT, room_bytes)
+    if hardest != resource.RLIM_INFINITY:
+        most = min(most, hardest)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hardest if may_lend else most))
 
 
 def limit(memory_bytes: int | None, processor_s: float) -> None:

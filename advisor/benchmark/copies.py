@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 PRECISIONS: Final = ("as-is", "int8", "fp16", "all")
 _ROUNDS: Final = 3
 _START_S: Final = 15.0
+# The tools put the model itself aside once, and a little more, before they write the copy.
+_ROOM: Final = 1.25
+_ON_DISK: Final = 4.0
 
 
 @dataclass(slots=True)
@@ -76,6 +80,7 @@ def make_and_time(
     out = Found()
     kinds = wanted(c.job.precision, samples)
     c.part = (c.part[1], 1.0)
+    size = _bytes_of_files(Path(c.job.path), facts)
     for number, (kind, how) in enumerate(kinds):
         why_not = shrinking.refusal(facts, how)
         if answers_vary:
@@ -87,8 +92,12 @@ def make_and_time(
             c.progress(number / len(kinds), "Making a slimmer copy", "copy")
             place = folder / kind
             place.mkdir()
+            if shutil.disk_usage(folder).free < _ON_DISK * size:
+                out.copies.append(Copy(kind, how, left_out="The disk has too little room for a slimmer copy."))
+                continue
             try:
-                made = c.step("shrink", c.limits.answer_s + _START_S, copy=how, folder=str(place), **settings)
+                room = int(_ROOM * size)
+                made = c.step("shrink", c.limits.answer_s + _START_S, copy=how, folder=str(place), room_bytes=room, **settings)
                 if made["left_out"]:
                     out.copies.append(Copy(kind, how, left_out=made["left_out"], detail=made["detail"]))
                     continue
@@ -114,7 +123,7 @@ def make_and_time(
                 kind,
                 how,
                 size_mb=round(int(made["bytes"]) / 1e6, 3),
-                as_is_size_mb=round(_bytes_of_files(Path(c.job.path), facts) / 1e6, 3),
+                as_is_size_mb=round(size / 1e6, 3),
                 round_ms=tuple(median(r["samples_ns"]) / 1e6 for r in rounds),
                 beside_ms=tuple(median(r["beside_ns"]) / 1e6 for r in rounds),
             )

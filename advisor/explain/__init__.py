@@ -235,6 +235,15 @@ def _health(f: Figures, found: Findings) -> tuple[str, ...]:
     )
 
 
+def _preparing(f: Figures, found: Findings) -> tuple[str, ...]:
+    """What reading and preparing one input adds to each answer of a model of the owner's, and how we know."""
+    p = found.setting.work.prepare
+    if not found.setting.work.steps or not p.likely:
+        return ()
+    time = f.time_range("work.prepare", p.low, p.likely, p.high, Origin(p.basis, p.source.title, p.source.as_of))
+    return (f.words.say("method.prepare.own" if p.basis is Basis.MEASURED else "method.prepare.size", time=time),)
+
+
 def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, ...]:
     say, choice = f.words.say, found.choice
     out = [*test_run.method(f, found)]
@@ -247,6 +256,7 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
             speed += " " + f.quoted("method.told", best.looks.speed_told, OURS)
         out.append(speed)
         out += steps.named(f, "method.operators", best.looks.falls_short, name=f.quoted("best.name", best.looks.name, OURS))
+        out += _preparing(f, found)
         if not found.setting.case.is_batch:
             out.append(say("method.busiest"))
         played = found.played.get(best.candidate.id)

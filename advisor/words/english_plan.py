@@ -309,6 +309,8 @@ SECTIONS: Final = {
     "basis.estimated": "estimated",
     "basis.yours": "you told us",
     "method.speed": "The time of {name} is {why}.",
+    "method.prepare.own": "Reading and preparing one input adds {time}: timed on your own files, wider for other computers.",
+    "method.prepare.size": "Reading and preparing one input adds {time}, judged by its size.",
     "method.measured": "We ran the model in {rounds} fresh starts. The best gave {best}, the slowest {worst}. The test was {trust}.",
     "method.measured.there": "On {name} the model ran in {rounds} fresh starts: {best} at best, {worst} at worst. The test was {trust}.",
     "method.spare": "Of {count} on the same machine we took the one to be trusted most.",

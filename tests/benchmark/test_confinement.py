@@ -35,6 +35,22 @@ def test_no_large_file_is_written(tmp_path):
     assert not path.exists() or path.stat().st_size == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits on files of this kind are POSIX's")
+def test_a_large_model_s_copy_gets_room_of_its_size_and_no_more(tmp_path):
+    path = tmp_path / "big"
+
+    def written(limits, mb):
+        done = run(f"{limits}; f = open({str(path)!r}, 'wb'); f.truncate({mb} * 2**20)")
+        return done.returncode == 0
+
+    assert written("confinement.limit_files(400 * 2**20)", 300)
+    assert not written("confinement.limit_files(400 * 2**20)", 500)
+    # Who lends more than it has itself stays within its own room; who was lent nothing cannot take more.
+    assert not written("confinement.limit_files(may_lend=True)", 300)
+    assert written("confinement.limit_files(may_lend=True); confinement.limit_files(400 * 2**20)", 300)
+    assert not written("confinement.limit_files(); confinement.limit_files(400 * 2**20)", 300)
+
+
 class Kernel:
     """kernel32 as it is asked."""
 
