@@ -27,8 +27,8 @@ _TAIL_POINTS: Final = 150
 _USUAL_POINTS: Final = 200
 # Cells of the grid on which parts of a unit are added.
 _CELLS: Final = 4096
-# A part of one unit smaller than this changes nothing that could be seen.
-_SMALLEST_PART: Final = 0.005
+# Parts of a unit are told apart to this share of it; one below half of it changes nothing that could be seen.
+_SMALLEST_PART: Final = 0.05
 _P95: Final = NormalDist().inv_cdf(0.95)
 
 
@@ -98,9 +98,11 @@ def of_unit(parts: Sequence[tuple[Spread, float, float]]) -> Spread:
     whole = sum(part for _, part, _ in parts)
     if not whole > 0 or not np.isfinite(whole):
         return parts[0][0]
-    # Rounded, so that a little more or less input does not make another spread.
-    parts = [(s, round(part / whole, 2), calls) for s, part, calls in parts if part / whole >= _SMALLEST_PART]
-    return _of_unit(tuple((s, part, max(1, round(calls))) for s, part, calls in parts))
+    # In twentieths, so that a little more or less input does not make another spread, with tables of its own.
+    step = min(_SMALLEST_PART, max(part for _, part, _ in parts) / whole)
+    rough = [(s, round(part / whole / step), max(1, round(calls))) for s, part, calls in parts]
+    total = sum(n for _, n, _ in rough)
+    return _of_unit(tuple((s, n / total, calls) for s, n, calls in rough if n))
 
 
 @lru_cache(maxsize=64)

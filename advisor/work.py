@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor import spread
 from advisor.evidence import Basis, Estimate, Source
-from advisor.forecast import Forecast, TextWorkload, Workload
+from advisor.forecast import Forecast, TextWorkload, Workload, own_run
 from advisor.forecast.kept import kept_forecast
 from advisor.measurement import preparing_ms
 from advisor.need import FeatureModel, HostedService, Model, OnnxModel, ReferenceModel, TextModel
@@ -48,9 +48,9 @@ class Step:
 class Work:
     """All steps of one unit. No steps: the job is bought as a service and no model of the owner's runs anywhere.
 
-    `prepare` is the time to read and prepare one unit's input on one ordinary core [s]. `usual` is how calls differ where no
-    test run says it. `operators` are the operator types of the owner's model file; empty where there is none or they were not
-    read.
+    `prepare` is the time to read and prepare one unit's input on one ordinary core [s]. `timed` is how the calls of the first
+    model differed in a test run, on whatever machine, `usual` how calls differ where none says it. `operators` are the operator
+    types of the owner's model file; empty where there is none or they were not read.
     """
 
     steps: tuple[Step, ...]
@@ -58,6 +58,7 @@ class Work:
     service: str | None
     text: TextModel | None
     usual: Spread
+    timed: Spread | None = None
     operators: tuple[str, ...] = ()
 
     @property
@@ -108,8 +109,7 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
             nor a measurement.
     """
     job = case.need.job
-    prepare = _preparing(case, catalog, measurement)
-    usual = _usual(catalog)
+    prepare, usual = _preparing(case, catalog, measurement), _usual(catalog)
     if isinstance(job.model, HostedService):
         if catalog.service(job.model.id) is None:
             raise AdvisorError(
@@ -143,7 +143,8 @@ def work_of(case: Case, catalog: Catalog, profile: ModelProfile | None, measurem
         )
     text = job.model if isinstance(job.model, TextModel) else None
     own = profile if isinstance(job.model, OnnxModel) else None
-    return Work(tuple(steps), prepare, None, text, usual, () if own is None else own.operator_types or tuple(sorted(own.operators)))
+    timed = own_run(measurement).spread if measurement is not None and isinstance(job.model, OnnxModel) else None
+    return Work(tuple(steps), prepare, None, text, usual, timed, () if own is None else own.operator_types or tuple(sorted(own.operators)))
 
 
 def _usual(catalog: Catalog) -> Spread:
@@ -277,7 +278,8 @@ def _spread(work: Work, parts: list[tuple[Forecast, float]], run: OwnRun | None)
 
     What the parts take of the whole is that of the middle machine, so that all share one spread.
     """
-    calls = [run.spread if i == 0 and run is not None and run.spread is not None else work.usual for i in range(len(parts))]
+    here = run.spread if run is not None else None
+    calls = [here or work.timed or work.usual, *[work.usual] * (len(parts) - 1)]
     whole = np.asarray(sum(f.latency_likely * n for f, n in parts) + work.prepare.likely)
     known = np.flatnonzero(np.isfinite(whole))
     if not len(known):

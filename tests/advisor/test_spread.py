@@ -72,6 +72,13 @@ def test_stalls_of_a_call_are_small_in_a_unit_of_many() -> None:
     assert many.quantile(0.99) < 1.3 * many.quantile(0.5)
 
 
+def test_fifty_small_parts_are_a_unit_too() -> None:
+    one = usual(1.5, 0.0, 10.0)
+    unit = of_unit([(one, 0.1, 1.0)] * 50)
+    assert unit.mean == pytest.approx(one.mean, rel=1e-3)
+    assert unit.squared_variation == pytest.approx(one.squared_variation / 50, rel=0.1)
+
+
 def test_the_size_of_a_unit_does_not_matter() -> None:
     parts = [(usual(1.5, 0.01, 10.0), 7.5, 3.0), (steady(), 2.5, 1.0)]
     assert of_unit(parts) == of_unit([(s, 100 * part, n) for s, part, n in parts])

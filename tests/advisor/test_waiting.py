@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from advisor.queue_simulation import Queued, play
 from advisor.spread import Spread, steady, usual
-from advisor.waiting import LOADS, MACHINES, answer_times, chance_even, chance_in_groups, table
+from advisor.wait_transforms import chance_even, chance_in_groups
+from advisor.waiting import LOADS, MACHINES, answer_times, table
 from tests.bench_queue import EXPONENTIAL, SPREADS, miss
 from tests.bench_queue import LOADS as LOADS_TRIED
 
@@ -163,10 +164,11 @@ def test_percentiles_are_ordered(spread: Spread, k: int, load: float, unevenness
     assert all(b >= a * least for a, b in itertools.pairwise(at))
 
 
-def test_a_table_of_each_kind_stands() -> None:
+@pytest.mark.parametrize("wait_only", [False, True])
+def test_a_table_of_each_kind_stands(wait_only: bool) -> None:
     for unevenness in (0.5, 1.0, 4.0):
         for k in MACHINES.tolist():
-            t = table(usual(1.25, 0.01, 15), unevenness, k, 0.95)
-            for column in (t.answer, t.answer_middle, t.wait, t.wait_middle):
+            t = table(usual(1.25, 0.01, 15), unevenness, k, 0.95, wait_only=wait_only)
+            for column in (t.quantile, t.middle):
                 assert np.all(np.isfinite(column))
                 assert np.all(np.diff(column) >= 0)

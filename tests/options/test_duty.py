@@ -85,6 +85,15 @@ def test_all_machines_take_the_owners_spread() -> None:
     assert on_the_pc(both).spread.mean == pytest.approx(1.14, rel=1e-6)
 
 
+def test_a_test_run_on_another_machine_tells_the_spread_too() -> None:
+    away = timed(STALLED)
+    away = replace(away, machine=replace(away.machine, cpu="Another processor", name="office server 2023"))
+    owned = [PC, {"what": "office server 2023", "free": "always"}]
+    s = setting(away, load__input_kb_per_unit=0, site={"owned": owned})
+    assert s.own is None
+    assert on_the_pc(s).spread.mean == pytest.approx(1.14, rel=1e-6)
+
+
 def test_a_unit_of_many_calls_varies_less_than_a_call() -> None:
     one, many = (setting_of(need(job__model_calls_per_unit=n, load__input_kb_per_unit=0)) for n in (1, 100))
     spreads = [on_the_pc(s).spread for s in (one, many)]
