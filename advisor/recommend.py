@@ -3,9 +3,6 @@
 Every candidate carries a burden: its bill plus the hours of the owner's people at what an hour costs. A way that
 misses the asked speed has to be done again, so its chance to miss is added at the price of the whole. Ways of other
 kinds within 5 % are too close to call; then data stay in the house and the way with less upkeep goes first.
-
-The score lies between the burden and twice the burden, so the chance to miss the speed is only worked out for the few ways
-whose burden alone does not exceed the score of one that was looked at.
 """
 
 from __future__ import annotations
@@ -19,7 +16,7 @@ from advisor import futures
 from advisor.advice import Confidence, Kind
 from advisor.futures import SPAN
 from advisor.options.group import normal_share
-from advisor.options.weighing import burdens, hours_of, in_time_scores, scores, wished
+from advisor.options.weighing import burdens, hours_of, near_least, scores, wished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,26 +132,10 @@ def _first_of_each_kind(setting: Setting, groups: Sequence[Group], able: Sequenc
 
 
 def _least(setting: Setting, g: Group, ok: Bools) -> Candidate:
-    """The candidate of those that are `ok` with the least score; of equal ones the first by id: the order of rows means nothing.
-
-    Farness counts too. Only those whose score may be the least are worked out, as their score lies between `in_time_scores` and its double.
-    """
-    base = in_time_scores(setting, g)
-    bound = np.where(ok, np.minimum(base, 2 * base) if base.min() < 0 else base, np.inf)
-    bound *= 1 + _FARNESS * g.far
-
-    def far_scores(rows: Ints) -> Floats:
-        return np.asarray(scores(setting, g, rows) * (1 + _FARNESS * g.far[rows]))
-
-    def close_to(score: float) -> float:
-        return score * (1 + 1e-9) + 1e-9
-
-    first = np.array([np.argmin(bound)])
-    rows = np.flatnonzero((bound <= close_to(float(far_scores(first)[0]))) & ok)
-    score = far_scores(rows)
-    equal = score <= close_to(float(score.min()))
-    id, row, best = min((g.ids(int(r)), int(r), float(x)) for r, x in zip(rows[equal], score[equal], strict=True))
-    return Candidate(g, row, id, float(burdens(setting, g, np.array([row]))[0]), best)
+    """The candidate of those that are `ok` with the least score; of equal ones the first by id: the order of rows means nothing."""
+    rows, found = near_least(setting, g, ok, 1 + _FARNESS * g.far)
+    id, row, score = min((g.ids(int(r)), int(r), float(x)) for r, x in zip(rows, found, strict=True))
+    return Candidate(g, row, id, float(burdens(setting, g, np.array([row]))[0]), score)
 
 
 def _ordered(case: Case, firsts: Sequence[Candidate]) -> list[Candidate]:

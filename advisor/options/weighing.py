@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.options.group import Group
     from advisor.options.setting import Setting
 
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -54,6 +55,31 @@ def scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
 def in_time_scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floats:
     """The scores of ways that are surely in time: where they are not below nought, the least that a score can be, and half the most."""
     return wished(setting.case, g, burdens(setting, g, rows), g.bills.totals[rows], g.p_likely[rows], rows)
+
+
+def near_least(setting: Setting, g: Group, ok: Bools, weight: Floats | float = 1.0) -> tuple[Ints, Floats]:
+    """The candidates of those that are `ok` with the least score times its `weight`, and those scores; several only where they are equal.
+
+    The chance to be in time is asked only of ways whose score may be the least: it lies between `in_time_scores` and its double, so
+    whoever starts above the score of one that was worked out needs no further look. There has to be one that is `ok`.
+    """
+    base = in_time_scores(setting, g)
+    bound = np.where(ok, np.minimum(base, 2 * base) if base.min() < 0 else base, np.inf)
+    bound *= weight
+
+    def weighted(rows: Ints) -> Floats:
+        return np.asarray(scores(setting, g, rows) * (weight if isinstance(weight, float) else weight[rows]))
+
+    first = np.array([np.argmin(bound)])
+    rows = np.flatnonzero((bound <= _close_to(float(weighted(first)[0]))) & ok)
+    found = weighted(rows)
+    equal = found <= _close_to(float(found.min()))
+    return rows[equal], found[equal]
+
+
+def _close_to(score: float) -> float:
+    """The most that a score may be to count as equal."""
+    return max(score * (1 + 1e-9), score) + 1e-9
 
 
 def wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats, rows: Ints | slice = ALL) -> Floats:
