@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -141,6 +141,7 @@ def functions(setting: Setting) -> Group | None:
     per_call = np.array([own.usd(f"function:{f.id}:calls", f.usd_per_request * MILLION) / MILLION for f, _ in pairs])
     seconds = times.likely * d.units
 
+    @cache
     def origin(i: int, *parts: str) -> Origin:
         f = pairs[i][0]
         names = tuple(f"function:{f.id}:{part}" for part in parts if part != "processor" or f.usd_per_vcpu_s)
