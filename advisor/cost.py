@@ -107,8 +107,15 @@ class Line:
 
 def stated(basis: Basis, source: str, as_of: str | None = None, kind: str = "", price_of: tuple[str, ...] = ()) -> Callable[[int], Origin]:
     """The same origin for every candidate."""
-    origin = Origin(basis, source, as_of, kind, price_of)
-    return lambda _: origin
+    return _Same(Origin(basis, source, as_of, kind, price_of))
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    origin: Origin
+
+    def __call__(self, _: int) -> Origin:
+        return self.origin
 
 
 def nothing(code: str, text: str) -> Line:
@@ -373,10 +380,16 @@ def joined(a: Bills, which_a: Ints, b: Bills, which_b: Ints) -> Bills:
 
 def _is_counted(line: Line) -> bool:
     """Whether a line says more than a reason: an amount, or hours without a price."""
+    if isinstance(line.quantity, (int, float)):
+        return line.quantity != 0 and not math.isnan(line.quantity)
     return bool(np.any((line.quantity != 0) & ~np.isnan(line.quantity)))
 
 
 def _picked(line: Line, n: int, which: Ints) -> Line:
+    numbers = (line.quantity, line.unit_price, line.low, line.high)
+    if isinstance(line.origin, _Same) and all(isinstance(x, (int, float)) for x in numbers):
+        return line
+
     def of(values: Amount) -> Amount:
         return np.broadcast_to(values, (n,))[which] if np.ndim(values) else values
 

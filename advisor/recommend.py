@@ -3,9 +3,6 @@
 Every candidate carries a burden: its bill plus the hours of the owner's people at what an hour costs. A way that
 misses the asked speed has to be done again, so its chance to miss is added at the price of the whole. Ways of other
 kinds within 5 % are too close to call; then data stay in the house and the way with less upkeep goes first.
-
-The score lies between the burden and twice the burden, so the chance to miss the speed is only worked out for the few ways
-whose burden alone does not exceed the score of one that was looked at.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from advisor.advice import Confidence, Kind
 from advisor.futures import SPAN
 from advisor.luck import luck_of
 from advisor.options.group import normal_share
-from advisor.options.weighing import burdens, hours_of, in_time_scores, scores, wished
+from advisor.options.weighing import burdens, hours_of, near_least, scores, wished
 from advisor.outlook import drawn_work, paid
 
 if TYPE_CHECKING:
@@ -137,32 +134,12 @@ def _first_of_each_kind(setting: Setting, groups: Sequence[Group], able: Sequenc
 
 
 def _least(setting: Setting, g: Group, ok: Bools) -> Candidate:
-    """The candidate of those that are `ok` with the least score; of equal ones the least burden, the surer price, the first by id.
-
-    Farness counts too. Only those whose score may be the least are worked out, as their score lies between `in_time_scores` and its double.
-    """
-    base = in_time_scores(setting, g)
-    bound = np.where(ok, np.minimum(base, 2 * base) if base.min() < 0 else base, np.inf)
-    bound *= 1 + FARNESS * g.far
-
-    def far_scores(rows: Ints) -> Floats:
-        return np.asarray(scores(setting, g, rows) * (1 + FARNESS * g.far[rows]))
-
-    def close_to(score: float) -> float:
-        return score * (1 + 1e-9) + 1e-9
-
-    first = np.array([np.argmin(bound)])
-    rows = np.flatnonzero((bound <= close_to(float(far_scores(first)[0]))) & ok)
-    score = far_scores(rows)
-    low = float(score.min())
-    equal = score <= close_to(low)
+    """The candidate of those that are `ok` with the least score; of equal ones the least burden, the surer price, the first by id."""
+    weight, hours = 1 + FARNESS * g.far, g.upkeep_hours_per_month
+    rows, score = near_least(setting, g, ok, weight)
     if setting.case.prefer == "least-upkeep":
         # Of ways that ask for the same hours a slightly surer time is not worth any price.
-        fewest = float(g.upkeep_hours_per_month[rows[equal]].min()) + 1e-9
-        rows = np.flatnonzero((bound <= low * (1 + CLOSE)) & ok & (g.upkeep_hours_per_month <= fewest))
-        score = far_scores(rows)
-        equal = score <= low * (1 + CLOSE)
-    rows, score = rows[equal], score[equal]
+        rows, score = near_least(setting, g, ok & (hours <= float(hours[rows].min()) + 1e-9), weight, CLOSE)
     # Where the owner's wish is met alike, the lesser burden decides, then the surer price; a name only where all is alike.
     burden = np.round(burdens(setting, g, rows), 6)
     rows, score = rows[burden == burden.min()], score[burden == burden.min()]

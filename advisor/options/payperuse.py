@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -159,6 +159,7 @@ def functions(setting: Setting) -> Group | None:
     # What is billed is the mean, stalls included.
     seconds = times.likely * times.spread.mean * d.units
 
+    @cache
     def origin(i: int, *parts: str) -> Origin:
         f = pairs[i][0]
         names = tuple(f"function:{f.id}:{part}" for part in parts if part != "processor" or f.usd_per_vcpu_s)

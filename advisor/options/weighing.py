@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from advisor.options.group import Group
     from advisor.options.setting import Setting
 
-    Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 # A time longer than any horizon [s], where none is known.
@@ -59,16 +59,33 @@ def in_time_scores(setting: Setting, g: Group, rows: Ints | slice = ALL) -> Floa
 
 
 def least_score(setting: Setting, g: Group, ok: Bools) -> float:
-    """The least score of the candidates that are `ok`; infinite where there are none.
+    """The least score of the candidates that are `ok`; infinite where there are none."""
+    return float(near_least(setting, g, ok)[1].min()) if ok.any() else float("inf")
 
-    A score lies between that of a way surely in time and its double, so only the few that may be the least are worked out.
+
+def near_least(setting: Setting, g: Group, ok: Bools, weight: Floats | float = 1.0, within: float = 1e-9) -> tuple[Ints, Floats]:
+    """The candidates of those that are `ok` whose score times its `weight` is the least or `within` this part of it, and those scores.
+
+    The chance to be in time is asked only of ways whose score may be the least: it lies between `in_time_scores` and its double, so
+    whoever starts above the score of one that was worked out needs no further look. There has to be one that is `ok`.
     """
-    if not ok.any():
-        return float("inf")
     base = in_time_scores(setting, g)
     bound = np.where(ok, np.minimum(base, 2 * base) if base.min() < 0 else base, np.inf)
-    first = float(scores(setting, g, np.array([np.argmin(bound)]))[0])
-    return float(scores(setting, g, np.flatnonzero(ok & (bound <= first))).min())
+    bound *= weight
+
+    def weighted(rows: Ints) -> Floats:
+        return np.asarray(scores(setting, g, rows) * (weight if isinstance(weight, float) else weight[rows]))
+
+    first = np.array([np.argmin(bound)])
+    rows = np.flatnonzero((bound <= _close_to(float(weighted(first)[0]), within)) & ok)
+    found = weighted(rows)
+    equal = found <= _close_to(float(found.min()), within)
+    return rows[equal], found[equal]
+
+
+def _close_to(score: float, within: float) -> float:
+    """The most that a score may be to count as near."""
+    return max(score * (1 + within), score) + 1e-9
 
 
 def wished(case: Case, g: Group, burden: Floats, money: Floats, latency: Floats, rows: Ints | slice = ALL) -> Floats:

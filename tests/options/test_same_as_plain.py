@@ -11,11 +11,13 @@ import pytest
 
 from advisor import futures, outlook
 from advisor.catalog import load
+from advisor.cost import Bills, Line, stated
+from advisor.evidence import Basis
 from advisor.load import UNEVENNESS, sized
 from advisor.luck import luck_of
 from advisor.options import Setting, candidates, field, network, rented
 from advisor.options.field import field_of
-from advisor.options.weighing import burdens, hours_of, scores
+from advisor.options.weighing import burdens, hours_of, near_least, scores
 from advisor.recommend import FUTURES, LISTED_OF_A_KIND, Choice, choose, decide, win_shares
 from advisor.units import SECONDS_PER_HOUR
 from tests.advisor.answers import EXAMPLE_NAMES, KINDS, ROOT, changed, example, need, setting_of, worked
@@ -321,3 +323,27 @@ def test_some_of_the_offers_know_what_is_theirs() -> None:
     some = replace(found, rows=found.rows[picked], kind_of=found.kind_of[picked], own=())
     for name in ("rows", "regions", "flagged", "strangers"):
         assert np.array_equal(getattr(some.known, name), getattr(found.known, name)[picked])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_least_score_is_found_whatever_the_bills_and_times(seed: int) -> None:
+    """Bills below nought, times near and far from the limit, ties, few that are allowed: the rows of looking at all."""
+    draw, n = np.random.default_rng(seed), 400
+    w = worked(need())
+    amounts = np.round(draw.normal(50 if seed % 3 else 0, 60, n), 0 if seed % 2 else 6)
+    line = Line("T14", "monthly", "line.rent", amounts, "hours", 1.0, 0.9, 1.2, stated(Basis.PUBLISHED, "a list"))
+    likely = np.exp(draw.normal(0, 1, n))
+    p_low, p_high = likely * draw.uniform(0.3, 1, n), likely * draw.uniform(1, 4, n)
+    hours, far = np.full(n, 2.0), draw.integers(0, 3, n).astype(float)
+    g = replace(
+        w.group("cloud_instance"), bills=Bills(n, (line,)), removals=(), p50=likely, p_likely=likely, p_low=p_low, p_high=p_high,
+        limit_s=1.0, setup_hours=hours * 0, upkeep_hours_per_month=hours * 0, far=far,
+    )  # fmt: skip
+    ok = draw.random(n) < (0.9 if seed % 4 else 0.02)
+    ok[int(draw.integers(n))] = True
+    weight = 1 + 0.01 * far
+    plain = np.where(ok, scores(w.setting, g) * weight, np.inf)
+    rows, found = near_least(w.setting, g, ok, weight)
+    assert rows.tolist() == np.flatnonzero(plain <= plain.min() + 2e-9).tolist()
+    assert np.array_equal(found, plain[rows])
+    assert (amounts < 0).any() or seed % 3
