@@ -387,3 +387,13 @@ def test_more_work_or_more_years_never_cost_less_with_any_answers(kind: str, ans
             a, b = ours[key].bills.totals, theirs[key].bills.totals
             assert len(a) == len(b)
             assert np.all(b >= a * (1 - 1e-9) - 1e-9), key
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_is_not_the_owners_own_figure_has_a_range(kind: str) -> None:
+    """Tax has that of what it is on; everything else estimated or published may come out lower or higher."""
+    told = {"job__retrainings_per_year": 2, "money": money(with_tax=True, lost_hour=30, care_contract=True)}
+    for option in worked(changed(KINDS[kind], **told)).told().options:
+        for x in option.cost.lines:
+            if x.amount and abs(x.amount) >= 1 and x.basis != "yours" and x.code != "T26":
+                assert x.low < x.amount < x.high, (option.id, x.code, x.text, x.low, x.amount, x.high)
