@@ -124,7 +124,7 @@ REASONS: Final = {
     "reason.route.private": "What is confidential stays on your site; the rest goes to the service. Your staff choose, nobody else can.",
     "reason.route.failover": "You need no spare machine on the shelf. When yours breaks, the other side answers until a new one is there.",
     "reason.route.standby": "When your internet is down, no other line is quick enough. So a machine in your building steps in.",
-    "reason.route.hard": "You asked for a large model. Most questions do not need it, and only the hard ones are paid for.",
+    "reason.route.hard": "You asked for a large model. Where a small one is enough, you pay nobody for the answer.",
     "reason.route.further": "The first model runs on all of the work, the further one only on a part of it. So only that part goes out.",
     "reason.route.learn": "Training the model again would keep a machine of yours busy for too long. A rented one does it in hours.",
 }

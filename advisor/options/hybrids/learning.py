@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from advisor.advice import Kind, Part
+from advisor.advice import Kind
 from advisor.catalog.ageing import kind_of_rent
-from advisor.catalog.names import provider_name
 from advisor.cost import Line, Origin
 from advisor.evidence import Basis
-from advisor.options.field import distance, offer_id
-from advisor.options.group import Group, Looks, Removal
+from advisor.options.field import distance, offer_id, offer_looks
+from advisor.options.group import Group, Removal
 from advisor.options.hybrids.joining import Design, Half, cheapest, mixed
 from advisor.options.hybrids.outside import few
 from advisor.options.rent_lines import ZERO_PARTS
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from advisor.options.field import Field
+    from advisor.options.group import Looks
     from advisor.options.setting import Setting
 
 # Training again is this design's own: what else speaks against a machine here stays in force.
@@ -86,11 +86,7 @@ def trained(setting: Setting, field: Field) -> Group | None:
     offers = picked.offers
 
     def looks(i: int) -> Looks:
-        row = int(picked.rows[i])
-        what = f"{provider_name(offers.provider_text(row))} {offers.type_text(row)}"
-        name = f"{offers.provider_text(row)}:{offers.type_text(row)}"
-        part = Part("does the work", name, what, 1, "on-demand", offers.region_text(row), offers.provider_text(row))
-        return Looks(what, (part,), None, "lock.none", (), Basis.ESTIMATED, "", "")
+        return replace(offer_looks(setting, picked, i, 1), lock_in="lock.none")
 
     removals = (
         *about_people(setting, n),
