@@ -10,7 +10,9 @@ from advisor import quotes
 from advisor.advice import Kind, TurningPoint
 from advisor.evidence import Basis
 from advisor.explain.figures import YOURS, Figures, Origin
-from advisor.turnable import NUMBERS, Scale, plain_path
+from advisor.moves import Scale
+from advisor.need_paths import plain_path
+from advisor.turnable import NUMBERS
 
 if TYPE_CHECKING:
     from advisor.findings import Findings, Turn

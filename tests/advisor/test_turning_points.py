@@ -9,8 +9,10 @@ import pytest
 
 from advisor.advice import Kind
 from advisor.answer import Inputs, advise, begin
+from advisor.moves import Scale
 from advisor.need import from_json
-from advisor.turnable import CHOICES, NOT_MOVED, NUMBERS, Scale, choices, numbers, plain_path, value_at, with_value
+from advisor.need_paths import plain_path, value_at, with_value
+from advisor.turnable import CHOICES, NOT_MOVED, NUMBERS, choices, numbers
 from advisor.turning_points import CancelledError, Outcome, Tries, turning_points
 from advisor.words import Words
 from tests.advisor.answers import KINDS, SEED, TODAY, example, need, setting_of, the_catalog
