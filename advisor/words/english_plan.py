@@ -30,6 +30,7 @@ KINDS: Final = {
     "kind.hybrid": "a mix of both",
     "kind.none": "not starting yet",
     "name.no-change": "Change nothing",
+    "then": "then {kind} is better",
 }
 
 # Risks: each has a text and what to do about it.
