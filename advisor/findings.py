@@ -30,7 +30,7 @@ class Turn:
     direction: str
     then_kind: Kind
     then_id: str
-    distance: float
+    distance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

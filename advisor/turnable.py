@@ -7,174 +7,19 @@ holds a number or a choice and says why it stays as it is. A test holds the thre
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from advisor.moves import Choice, Chosen, Movable, Number, Scale
 from advisor.need import NOT_SURE
+from advisor.need_paths import places, value_at
 from advisor.recommend import stopped
 from advisor.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from advisor.case import Case
     from advisor.options import Setting
-
-    Bound = float | Callable[[Setting], float]
-    Value = float | str | bool | None
-
-# A flip is known to this part of its value.
-CLOSE_ENOUGH: Final = 0.005
-# The kind is worked out again this part of the value before and after a flip.
-ASIDE: Final = 0.02
-# The least difference that is looked at, as a part of what counts like a doubling.
-_GRAIN: Final = 1e-5
-_STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-
-
-class Scale(StrEnum):
-    """What is an equal step on the way of a number."""
-
-    LOG = "log"
-    """Times so much: amounts, sizes, lengths of time."""
-    WHOLE = "whole"
-    """As `LOG`, in whole numbers."""
-    LINEAR = "linear"
-    """So much more: nought and below are ordinary, or there is a top that cannot be passed."""
-    SHARE = "share"
-    """As `LINEAR`, from nought to one."""
-
-
-def _always(_: Case) -> bool:
-    return True
-
-
-def _untold(_: Setting) -> float | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number that an owner answers.
-
-    `shown` says how a value of it is written (`advisor.explain.turns`). `taken` is what counts where it was left open, in
-    the unit of NEED.json; `None` where nothing is taken. `low` and `high` are the ends of what an owner could have; `hard`
-    where the field takes nothing beyond them. `doubling` is the difference from nought (or, on a linear scale, from
-    anywhere) that counts as much as twice the value; `is_money`: it is in US dollars. `reach`: how far is looked, the
-    nearest first, as factors (`LOG`, `WHOLE`) or as parts of the way to the end. `when`: whether it makes sense.
-    """
-
-    path: str
-    scale: Scale
-    shown: str
-    taken: Callable[[Setting], float | None] = _untold
-    low: Bound = 1e-6
-    high: Bound = 1e12
-    doubling: float = 1.0
-    is_money: bool = False
-    reach: tuple[float, ...] = ()
-    hard: bool = False
-    when: Callable[[Case], bool] = _always
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An answer that is chosen from a few; `taken` is the one that counts today, also where it was left open.
-
-    `far` is the factor that another choice counts as (see `Chosen`).
-    """
-
-    path: str
-    values: tuple[Value, ...]
-    taken: Callable[[Case], Value] | None = None
-    when: Callable[[Case], bool] = _always
-    far: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A choice of one case: the answer that counts today, and the other ones.
-
-    `distance` compares with that of a number. Another wish or rule of the owner counts as a doubling, what is harder to
-    change or hardly in doubt as more. Of an answer that was left open half of that counts (the root of the factor), and
-    nothing where the owner is not sure: nobody knows which of the two it will be.
-    """
-
-    path: str
-    now: Value
-    others: tuple[Value, ...]
-    distance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Movable:
-    """A number of one case, ready to be moved; `path` has the places in lists filled in."""
-
-    row: Number
-    path: str
-    now: float
-    low: float
-    high: float
-    doubling: float
-
-    @property
-    def is_log(self) -> bool:
-        """Whether equal steps are equal factors."""
-        return self.row.scale in (Scale.LOG, Scale.WHOLE)
-
-    def ways(self) -> Iterator[tuple[float, ...]]:
-        """The values to try upwards, then downwards; the nearest first, those beyond the ends left out."""
-        for end, sign in ((self.high, 1), (self.low, -1)):
-            if (end - self.now) * sign > 0:
-                found = (self._far(r, end, sign) for r in self.row.reach or ((20.0,) if self.is_log else (1.0,)))
-                yield tuple(dict.fromkeys(v for v in found if (v - self.now) * sign > 0))
-
-    def _far(self, reach: float, end: float, sign: int) -> float:
-        if not self.is_log:
-            value = self.now + (end - self.now) * reach
-        elif self.now > 0:
-            value = self.now * reach**sign
-        else:
-            value = self.doubling * reach
-        return self.fitted(min(value, end) if sign > 0 else max(value, end))
-
-    def between(self, a: float, b: float) -> float | None:
-        """A value half way from `a` to `b`; `None` where they are near enough to each other."""
-        gap = abs(b - a)
-        if gap <= max(CLOSE_ENOUGH * max(abs(a), abs(b)), self.doubling * _GRAIN):
-            return None
-        middle = self.fitted(math.sqrt(a * b) if self.is_log and a > 0 and b > 0 else (a + b) / 2)
-        return middle if min(a, b) < middle < max(a, b) else None
-
-    def aside(self, at: float, up: bool) -> tuple[float, float]:
-        """The values 2 % before and after `at`; of whole numbers the last one before, and the last one within 2 %."""
-        step = ASIDE * abs(at) * (1 if up else -1)
-        before, after = at - step, at + step
-        if self.row.scale is Scale.WHOLE:
-            before, after = (
-                (min(at - 1, round(before)), max(at, round(after))) if up else (max(at + 1, round(before)), min(at, round(after)))
-            )
-        if self.row.hard:
-            after = min(max(after, self.low), self.high)
-        return before, after
-
-    def fitted(self, value: float) -> float:
-        """The value as an owner could type it: a whole number, or five digits that mean something."""
-        if self.row.scale is Scale.WHOLE:
-            return round(value)
-        if not value:
-            return 0.0
-        return float(round(value, 4 - math.floor(math.log10(abs(value)))))
-
-    def distance(self, at: float) -> float:
-        """How far away a value is, in factors (natural logarithm): twice as much is ln 2, and so is one `doubling` from nought."""
-        if self.is_log and self.now > 0 and at > 0:
-            return abs(math.log(at / self.now))
-        away = abs(at - self.now) / self.doubling
-        return math.log1p(away) if self.is_log else away * math.log(2)
-
 
 # ---- when a figure can matter at all ---------------------------------------------------------------------------------
 
@@ -195,6 +40,11 @@ def _pays_by_gigabyte(case: Case) -> bool:
 
 def _one_by_one(case: Case) -> bool:
     return not case.is_batch
+
+
+def _has_busy_hours(case: Case) -> bool:
+    """Whether an hour is busier than another: in a heap none is, but the work of a rare peak day is told by its hours too."""
+    return not case.is_batch or case.rare_peak is not None
 
 
 # ---- ends that depend on the other answers -----------------------------------------------------------------------------
@@ -220,7 +70,7 @@ _S = Scale
 NUMBERS: Final[tuple[Number, ...]] = (
     Number("load.units_per_day", _S.LOG, "count", high=_day_at_most, reach=(6, 300), when=lambda c: c.batch is None),
     Number("load.busiest_hour_units", _S.LOG, "count", lambda s: s.case.busiest_hour_units, _mean_hour, _day, reach=(6, 300),
-           when=_one_by_one),
+           when=_has_busy_hours),
     Number("load.days_per_week", _S.LINEAR, "days", lambda s: round(s.case.days_per_year / WEEKS_PER_YEAR, 6), 1, 7, 2, hard=True),
     Number("load.open_hours_per_day", _S.LINEAR, "hours", lambda s: s.case.open_hours_per_day, 1, 24, 6, hard=True),
     Number("load.growth_percent_per_year", _S.LINEAR, "percent", lambda s: s.case.growth * 100, -50, 200, 50, reach=(0.3, 1)),
@@ -329,7 +179,7 @@ def numbers(setting: Setting, document: Mapping[str, Any]) -> Iterator[Movable]:
             continue
         rate = setting.money.rate if row.is_money else 1.0
         low, high = (end(setting) if callable(end) else end for end in (row.low, row.high))
-        for path in _places(document, row.path):
+        for path in places(document, row.path):
             told = value_at(document, path)
             now = told if isinstance(told, (int, float)) else row.taken(setting)
             if now is not None:
@@ -342,55 +192,8 @@ def choices(setting: Setting, document: Mapping[str, Any]) -> Iterator[Chosen]:
     for row in CHOICES:
         if not row.when(setting.case):
             continue
-        for path in _places(document, row.path):
+        for path in places(document, row.path):
             told = value_at(document, path)
             now = row.taken(setting.case) if row.taken else told if told in row.values else _LEFT_OPEN[row.path]
             weight = 0.0 if told == NOT_SURE else 0.5 if told is None else 1.0
             yield Chosen(path, now, tuple(v for v in row.values if v != now), weight * math.log(row.far))
-
-
-# ---- places in a document --------------------------------------------------------------------------------------------
-
-
-def _places(document: Mapping[str, Any], path: str) -> tuple[str, ...]:
-    """The path with the places of its list filled in; nothing where the part that would hold it was not told."""
-    head, has_list, tail = path.partition("[]")
-    if has_list:
-        return tuple(f"{head}[{i}]{tail}" for i in range(len(value_at(document, head) or ())))
-    above = path.rpartition(".")[0]
-    # The large groups may be left out as a whole; a peak or a batch that is left out is none.
-    return (path,) if above.count(".") == 0 or value_at(document, above) is not None else ()
-
-
-def plain_path(path: str) -> str:
-    """The path without its places in lists: the same for every computer of a firm."""
-    return re.sub(r"\[\d*\]", "", path)
-
-
-def _steps(path: str) -> list[str | int]:
-    return [name or int(place) for name, place in _STEP.findall(path)]
-
-
-def value_at(document: Mapping[str, Any], path: str) -> Any:
-    """What a document holds at a path such as `site.owned[0].free`; `None` where a part of the way is missing."""
-    found: Any = document
-    for step in _steps(path):
-        if found is None or (isinstance(step, str) and step not in found):
-            return None
-        found = found[step]
-    return found
-
-
-def with_value(document: Mapping[str, Any], path: str, value: Value) -> dict[str, Any]:
-    """A copy of a document with another value at a path."""
-    changed: dict[str, Any] = _put(document, _steps(path), value)
-    return changed
-
-
-def _put(inner: Any, steps: list[str | int], value: Value) -> Any:
-    if not steps:
-        return value
-    step, *rest = steps
-    if isinstance(step, int):
-        return [_put(x, rest, value) if i == step else x for i, x in enumerate(inner)]
-    return {**(inner or {}), step: _put((inner or {}).get(step), rest, value)}

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisor.advice import Kind
 from advisor.findings import Turn
-from advisor.turnable import choices, numbers, with_value
+from advisor.need_paths import with_value
+from advisor.turnable import choices, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from advisor.moves import Movable, Value
     from advisor.options import Setting
-    from advisor.turnable import Movable, Value
 
     Ask = Callable[[str, Value], "Outcome | None"]
 

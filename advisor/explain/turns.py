@@ -10,7 +10,9 @@ from advisor import quotes
 from advisor.advice import Kind, TurningPoint
 from advisor.evidence import Basis
 from advisor.explain.figures import YOURS, Figures, Origin
-from advisor.turnable import NUMBERS, Scale, plain_path
+from advisor.moves import Scale
+from advisor.need_paths import plain_path
+from advisor.turnable import NUMBERS
 
 if TYPE_CHECKING:
     from advisor.findings import Findings, Turn
@@ -41,11 +43,11 @@ def is_near(t: Turn) -> bool:
 def _sentence(f: Figures, found: Findings, t: Turn) -> str:
     say, path = f.words.say, plain_path(t.input)
     if t.then_kind is Kind.NONE:
-        then = say("turn.stop" if path in _STOPS else "turn.none")
+        then = say("then", kind=say("kind.none")) if path in _STOPS else say("turn.none")
     elif found.choice.best is None:
         then = say("turn.start", kind=say(f"kind.{t.then_kind}"))
     else:
-        then = say("turn.then", kind=say(f"kind.{t.then_kind}"))
+        then = say("then", kind=say(f"kind.{t.then_kind}"))
     if t.direction == "to":
         value = "null" if t.at is None else str(t.at).lower()
         return say("turn.text.yes", what=say(f"turn.{path}.{value}", **_names(f, found, t)), then=then)

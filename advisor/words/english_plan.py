@@ -31,6 +31,7 @@ KINDS: Final = {
     "kind.none": "not starting yet",
     "name.no-change": "Change nothing",
     "name.plain-way": "A simple rule, without AI",
+    "then": "then {kind} is better",
 }
 
 # Risks: each has a text and what to do about it.

@@ -10,8 +10,6 @@ TURNS: Final = {
     "turn.text.up.whole": "If {what} rises to {at}, {then}.",
     "turn.text.down.whole": "If {what} falls to {at}, {then}.",
     "turn.text.yes": "If {what}, {then}.",
-    "turn.then": "then {kind} is better",
-    "turn.stop": "then do not start yet",
     "turn.none": "then no way fits all your rules",
     "turn.start": "then {kind} can do it",
     # Numbers.

@@ -13,12 +13,14 @@ import pytest
 
 from advisor.advice import Kind
 from advisor.answer import Inputs, advise, setting_of
+from advisor.moves import Scale
 from advisor.need import from_json
+from advisor.need_paths import plain_path, value_at, with_value
 from advisor.options import candidates
 from advisor.problems import AdvisorError
 from advisor.recommend import decide
 from advisor.schema_check import check
-from advisor.turnable import NUMBERS, Scale, plain_path, with_value
+from advisor.turnable import NUMBERS, numbers
 from tests.advisor.answers import SEED, TODAY, the_catalog
 from tests.advisor.random_needs import random_need
 
@@ -68,6 +70,19 @@ def assert_it_turns(document: dict[str, Any], advice: Advice, t: TurningPoint) -
     assert kind_of(with_value(document, t.input, beyond)) is t.then_kind is not advice.kind, t
 
 
+def assert_what_is_skipped_cannot_matter(rng: Random, document: dict[str, Any], advice: Advice) -> None:
+    """A number that the table leaves where it is, as it makes no sense in this case, changes nothing when it is moved."""
+    setting = setting_of(Inputs(from_json(document)), the_catalog(), TODAY)
+    moved = {m.row.path for m in numbers(setting, document)}
+    for row in NUMBERS:
+        if row.path in moved or "[]" in row.path or value_at(document, row.path) is None or row.when(setting.case):
+            continue
+        now = value_at(document, row.path)
+        assert isinstance(now, (int, float))
+        found = kind_of(with_value(document, row.path, rng.choice((now * 10, now / 10)) if row.scale is Scale.LOG else now * 0.97))
+        assert found in (advice.kind, None), row.path
+
+
 def assert_sums_and_ranges(advice: Advice, years: float) -> None:
     for o in advice.options:
         c = o.cost
@@ -111,6 +126,7 @@ def try_one(seed: int, seen: dict[str, float]) -> None:
     told = need.to_json()
     keys = [(t.input, t.direction, str(t.at)) for t in advice.turning_points]
     assert len(set(keys)) == len(keys)
+    assert_what_is_skipped_cannot_matter(Random(seed), told, advice)
     for t in advice.turning_points:
         assert_it_turns(told, advice, t)
         seen["turns"] += 1

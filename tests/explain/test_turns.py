@@ -87,7 +87,7 @@ def test_a_stop_of_the_work_is_no_broken_rule() -> None:
         Turn("site.internet", "wired", "none", "to", Kind.NONE, "no-change", 1),
     )
     health, line = (t.text for t in answer.turning_points)
-    assert "then do not start yet" in health
+    assert "then not starting yet is better" in health
     assert "no way fits all your rules" in line
 
 
