@@ -250,14 +250,14 @@ def _method(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
     if spare:
         out.append(say("method.spare", count=f.count("measured.spare", spare + 1, "test run", OURS)))
     if best is not None:
-        speed = say("method.speed", name=f.quoted("best.name", best.looks.name, OURS), why=say(best.looks.speed_why))
+        speed = say("method.speed", name=against.called(f, "best.name", best.candidate), why=say(best.looks.speed_why))
         if best.looks.basis is not Basis.MEASURED:
             speed += " " + f.quoted("method.told", best.looks.speed_told, OURS)
         out.append(speed)
         out += steps.named(f, "method.operators", best.looks.falls_short, name=f.quoted("best.name", best.looks.name, OURS))
         out += _preparing(f, found)
         if not found.setting.case.is_batch:
-            out.append(say("method.busiest"))
+            out.append(say("method.busiest.grown" if found.setting.case.growth > 0 else "method.busiest"))
         played = found.played.get(best.candidate.id)
         if played is not None:
             seeded = Origin(Basis.ESTIMATED, "a simulation of the busiest hour with a fixed seed")

@@ -56,13 +56,13 @@ def _widest(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
     g, i = best.candidate.group, best.candidate.row
     burden = best.candidate.burden
     hours = float(hours_of(case, g)[i])
-    end = float(np.exp(HOURS_SPREAD * TO_THE_END))
+    least, most_hours = _hours(found, best, hours)
     low, likely, high = growth_range(s)
     told = case.need.load.growth_percent_per_year is not None
     others = paid(g, np.array([i]))
     per_use = float(others.likely[0] * others.per_use[0])
     doubts: list[tuple[float, str, Line | None]] = [
-        (s.wage.likely * hours * (end - 1 / end), "hours", None),
+        (s.wage.likely * (most_hours - least), "hours", None),
         (burden if _OPEN[0] < float(g.speed_met()[i]) < _OPEN[1] else 0.0, "speed", None),
         (0.0 if told else per_use * float(grown(s, high) - grown(s, low)), "growth", None),
         *((abs(amount_at(x, i) * (at(x.high, i) - at(x.low, i))), "line", x) for x in g.bills.lines if not is_own_time(x)),
@@ -77,10 +77,10 @@ def _widest(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
         settled = say(_SETTLED_BY.get(line.code, "known.settled.time"))
         yield say("known.widest.line", what=say(line.text), range=span, settled=settled)
     elif sort == "hours":
-        ends = words.number(hours / end), words.number(hours * end)
+        ends = words.number(least), words.number(most_hours)
         shown = f"{ends[0]} to {ends[1]}\u00a0hours"
         where = Origin(Basis.ESTIMATED, s.judged("hours.upkeep.edge_new").source.title)
-        span = f.text("known.widest", hours, "hours", shown, where, hours / end, hours * end)
+        span = f.text("known.widest", hours, "hours", shown, where, least, most_hours)
         yield say("known.widest.hours", range=span, years=case_words.years(f, case), settled=say("known.settled.hours"))
     elif sort == "speed":
         yield say("known.widest.speed", range=best.time_range, limit=case_words.limit(f, case), settled=say("known.settled.speed"))
@@ -90,3 +90,16 @@ def _widest(f: Figures, found: Findings, best: BestWords) -> Iterator[str]:
             "known.widest", likely * 100, "%", shown, case_words.told(case, "load.growth_percent_per_year"), low * 100, high * 100
         )
         yield say("known.widest.growth", range=span, settled=say("known.settled.growth"))
+
+
+def _hours(found: Findings, best: BestWords, likely: float) -> tuple[float, float]:
+    """The range of the owner's own hours: that of the bill where they are in it, else what the futures are drawn from."""
+    g, i = best.candidate.group, best.candidate.row
+    if found.setting.case.staff_hour is None:
+        end = float(np.exp(HOURS_SPREAD * TO_THE_END))
+        return likely / end, likely * end
+    # Independent lines, as in the bill: their deviations add in squares.
+    lines = [(at(x.quantity, i), at(x.low, i), at(x.high, i)) for x in g.bills.lines if x.code in OWN_TIME]
+    down = sum((q * (1 - min(low, high))) ** 2 for q, low, high in lines)
+    up = sum((q * (max(low, high) - 1)) ** 2 for q, low, high in lines)
+    return likely - float(np.sqrt(down)), likely + float(np.sqrt(up))

@@ -267,12 +267,17 @@ def governance(f: Figures, found: Findings) -> tuple[Governance, ...]:
         done.append("MEASURE 2.3")
     if found.choice.best is not None and found.choice.best.kind in _OWN_ROOMS:
         done.append("MEASURE 2.12")
+    # Points that only some firms have to see to; the others hold for whoever runs AI, or thinks of it.
+    case, best = found.setting.case, found.choice.best
+    seller = best is not None and any(p.provider and p.purchase != "own" for p in best.group.looks(best.row).parts)
+    about_people = case.data != "none" or case.identifies_people or case.decides_about_people
+    asked_of = {**dict.fromkeys(("GOVERN 6.1", "GOVERN 6.2"), seller), **dict.fromkeys(("MEASURE 2.10", "MEASURE 2.11"), about_people)}
     out = []
     for r in found.setting.catalog.table("governance"):
         if r["ref"].split()[0] not in ("GOVERN", "MAP", "MEASURE", "MANAGE"):
             continue
         if r["ref"] in done:
             out.append(Governance(r["ref"], f.words.say(f"nist.{r['ref']}"), "program", "done"))
-        if r["owner_does"] not in ("", "-"):
+        if r["owner_does"] not in ("", "-") and asked_of.get(r["ref"], True):
             out.append(Governance(r["ref"], f.words.say("nist.owner", topic=r["topic_in_own_words"], do=r["owner_does"]), "you", "open"))
     return tuple(out)

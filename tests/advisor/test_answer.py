@@ -198,8 +198,8 @@ def test_every_test_run_is_told_with_what_it_was_fed() -> None:
     fed = {"name": "wave", "shape": [1, 16000], "values": "sample"}
     other = replace(measured(70.0), model=replace(measured(70.0).model, inputs=(fed,)))
     words = told_of(answered(OWN, measurements=(measured(60.0), other)))
-    assert "Its input x was 1 x 3 (made-up values)." in words
-    assert "Its input wave was 1 x 16000 (from your own sample)." in words
+    assert "Its input “x” had the size 1 x 3 (made-up values)." in words
+    assert "Its input “wave” had the size 1 x 16000 (from your own sample)." in words
 
 
 # ---- refusals ----------------------------------------------------------------------------------------------------

@@ -109,6 +109,7 @@ FACTS: list[tuple[str, Asked, Asked, str]] = [
     ("a heap of work", asked(BATCH), asked(need()), "verdict.cloud_batch step.rent fact.time.batch reason.fast.batch reason.per_batch "
      "compare.text.batch table.options.note.batch"),
     ("no heap of work", asked(need()), asked(BATCH), "fact.time reason.fast compare.text table.options.note method.busiest"),
+    ("the work grows", asked(need(load__growth_percent_per_year=9)), asked(need()), "method.busiest.grown"),
     ("customers over the internet", asked(INSTANCE), asked(changed(INSTANCE, site={"traffic_comes_from": "site", "uplink_mbps": 1000})),
      "verdict.cloud_instance rule.public-traffic"),
     ("a machine rented already", asked(need_of("web-shop")), asked(changed(need_of("web-shop"), site={"traffic_comes_from": "internet"})),

@@ -167,3 +167,19 @@ def test_the_reasons_stay_three_where_no_other_kind_is_left() -> None:
     reasons = explain(lonely, "en", __version__).reasons
     assert len(reasons) >= 3
     assert any("of other kinds" in x for x in reasons)
+
+
+# ---- who is in charge --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ids", "having", "lacking"),
+    [
+        ({"GOVERN 6.1", "GOVERN 6.2"}, KINDS["cloud_api"], KINDS["edge_new"]),
+        ({"MEASURE 2.10", "MEASURE 2.11"}, need(rules={"data": "ordinary"}), need()),
+    ],
+)
+def test_a_point_is_asked_only_of_whom_it_concerns(ids: set[str], having: dict[str, Any], lacking: dict[str, Any]) -> None:
+    open_points = [{g.nist_id for g in told_of(d).governance if g.done_by == "you"} for d in (having, lacking)]
+    assert ids <= open_points[0]
+    assert not ids & open_points[1]
