@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from advisor.case import Filled
     from advisor.findings import Findings
 
+# Blanks that mean nothing where a whole batch has to be ready and nobody waits for an answer.
+_OF_ANSWERS = ("speed.percentile", "load.busiest_hour_share")
 _SECONDS = {"ms": 0.001, "minutes": 60.0}
 
 
@@ -27,6 +29,8 @@ def _all(f: Figures, found: Findings) -> Iterator[Assumption]:
     s, say = found.setting, f.words.say
     case = s.case
     for x in case.filled:
+        if case.is_batch and x.field.startswith(_OF_ANSWERS):
+            continue
         what = say(f"field.{x.field}")
         id = f"assume.{x.field}"
         key = "assumed.unsure" if x.field in case.unsure else "assumed"

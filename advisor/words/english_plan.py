@@ -437,7 +437,7 @@ KNOWN: Final = {
     "known.yours": "{count} come from you.",
     "known.estimated": "{count} are forecasts or our own judgement. The list names what each rests on.",
     "known.worked_out": "{count} are worked out from these.",
-    "known.not_measured": "The time to answer was not measured. It is {why}.",
+    "known.not_measured": "The time was not measured. It is {why}.",
     "known.widest.hours": "The guess that counts most is your own time: {range} over {years}. {settled}",
     "known.widest.speed": "The guess that counts most is the time to answer: {range}, and your limit is {limit}. {settled}",
     "known.widest.growth": "The guess that counts most is how much your work grows: {range} a year. {settled}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from advisor import recommend
 from advisor.advice import Confidence, Kind
 from advisor.cost import Bills
 from advisor.options import Removal
@@ -226,6 +227,29 @@ def test_only_what_is_paid_by_the_piece_grows_with_the_work() -> None:
     assert batch is not None
     assert batch.kind is Kind.CLOUD_BATCH
     assert 0.5 < paid(batch.group, np.array([batch.row])).per_use[0] <= 1
+
+
+def test_work_that_grows_takes_futures_from_what_is_paid_by_the_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bakery's service is paid by the photo, its own computer is not: the more work, the fewer futures for the service."""
+    w = of("bakery")
+    shares = []
+    for times in (0.2, 1.0, 3.0):
+        monkeypatch.setattr(recommend, "drawn_work", lambda _, z, times=times: np.full_like(z, times))
+        won = choose(w.setting, w.groups, 1).win_share
+        shares.append(sum(s for id, s in won.items() if id.endswith(":pay-per-use")))
+    assert shares[0] > shares[1] + 0.05
+    assert shares[1] > shares[2] + 0.05
+
+
+def test_naming_what_an_hour_costs_changes_no_future() -> None:
+    """Hours weigh the same whether the owner named the country's wage or we took it."""
+    plain = worked(need())
+    wage = plain.setting.wage.likely * plain.setting.money.rate
+    named = worked(need(money={"currency": "EUR", "staff_hour": wage}))
+    assert named.choice.best is not None
+    assert plain.choice.best is not None
+    assert named.choice.best.id == plain.choice.best.id
+    assert named.choice.kind_share == pytest.approx(plain.choice.kind_share, abs=0.05)
 
 
 @pytest.mark.parametrize("kind", ["edge_new"])

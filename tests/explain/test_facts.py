@@ -512,6 +512,14 @@ def test_a_blank_is_told_and_a_filled_one_is_not(key: str) -> None:
     assert key not in keys(asked(full))
 
 
+def test_a_batch_is_not_told_of_single_answers() -> None:
+    single = json.loads(json.dumps(TOLD))
+    del single["speed"]["percentile"], single["load"]["busiest_hour_units"]
+    of_answers = {"field.speed.percentile", "field.load.busiest_hour_share.steady"}
+    assert of_answers <= keys(asked(single))
+    assert not of_answers & keys(asked(changed(single, speed__of="batch")))
+
+
 def test_the_spare_part_of_a_rented_machine_is_told_where_it_was_taken() -> None:
     full = json.loads(json.dumps(TOLD))
     del full["site"]["rented"][0]["spare_share"]
