@@ -196,7 +196,7 @@ def reasons(f: Figures, found: Findings, best: BestWords | None) -> tuple[str, .
             key = "reason.nothing_to_buy.more"
         out.append(say(key, total=best.total, years=years))
     elif g.kind is Kind.CLOUD_INSTANCE and first.purchase == "own":
-        out.append(say("reason.rented_already"))
+        out.append(say("reason.rented_already", total=best.total, years=years))
     else:
         out.append(say("reason.cheapest_bill", total=best.total, years=years, range=best.total_range) + _per_unit(f, found, best))
     out.append(_speed(f, found, best))

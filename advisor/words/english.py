@@ -93,7 +93,7 @@ REASONS: Final = {
     "reason.stays.only": "Your data stay in your building.",
     "reason.offline": "It works without internet, so it goes on when the internet is down.",
     "reason.no_hardware": "There is no hardware to buy or to look after.",
-    "reason.rented_already": "You pay for this machine already, and it has room to spare.",
+    "reason.rented_already": "You pay for this machine already, and it has room to spare. What comes on top is about {total} over {years}.",
     "reason.only_legal": "Nobody has confirmed that you may do this. That comes before any machine.",
     "reason.health": "The check of your model or its data failed. A faster machine would only give wrong answers faster.",
     "reason.plain": "You told us that a simple rule could do the job. It costs only hours of yours, and anybody can check it.",
