@@ -18,6 +18,7 @@ import pytest
 from advisor.advice import Confidence, Kind
 from advisor.cost import Bills
 from advisor.findings import Turn
+from advisor.measurement import run_of
 from advisor.need import TASKS
 from advisor.options import Removal
 from advisor.words import Words
@@ -44,8 +45,21 @@ MEASURED.update(
 MEASURED["sample"] = replace(
     timed(60.0), model=replace(timed(60.0).model, inputs=({"name": "x", "dtype": "float", "shape": [1, 3], "values": "sample"},))
 )
+MEASURED["files"] = replace(
+    timed(60.0),
+    runs=(
+        *timed(60.0).runs,
+        run_of(
+            "end-to-end",
+            [80.0] * 100,
+            threads=1,
+            details={"read_ms": 2.0, "decode_ms": 9.0, "prepare_ms": 4.0, "model_ms": 60.0, "files": 20},
+        ),
+    ),
+)
 HEALTH["failed"] = {"verdict": "failed", "checks": [{"verdict": "failed", "text": "Some photos are twice in it."}, {"verdict": "passed"}]}
 
+API_SERVED = changed(need(), job={"task": "ocr", "unit": "page", "model": {"hosted_service": "mistral:mistral-ocr-4-1"}})
 EU_PEOPLE = need(rules={"data": "ordinary"})
 FACE = need(job__task="face-recognition", rules={"data": "sensitive", "identifies_people": True})
 NOTHING = need(site={}, rules={"data": "none", "must_work_without_internet": True}, money={"currency": "EUR", "upfront_max": 1})
@@ -175,6 +189,8 @@ FACTS: list[tuple[str, Asked, Asked, str]] = [
     ("a test run not to be trusted", asked(OWN, "poor"), asked(OWN, "here"), "method.trust.poor"),
     ("no test run", asked(need()), asked(OWN, "here"), "step.test caution.not-measured known.not_measured"),
     ("a test run on the owner's sample", asked(OWN, "sample"), asked(OWN, "here"), "method.fed.sample"),
+    ("a model to feed", asked(need()), asked(API_SERVED), "method.prepare.size"),
+    ("their own files were timed", asked(OWN, "files"), asked(OWN, "here"), "method.prepare.own"),
     ("a second test run of one machine", asked(OWN, "here", "fair"), asked(OWN, "here"), "method.spare"),
     ("a copy that answers alike", asked(OWN, "copy"), asked(OWN, "here"),
      "reason.copy copy.inputs.sample step.copy caution.copy method.copy.advised"),
