@@ -99,7 +99,7 @@ def _hours(found: Findings, best: BestWords, likely: float) -> tuple[float, floa
         end = float(np.exp(HOURS_SPREAD * TO_THE_END))
         return likely / end, likely * end
     # Independent lines, as in the bill: their deviations add in squares.
-    lines = [(at(x.quantity, i), at(x.low, i), at(x.high, i)) for x in g.bills.lines if x.code in OWN_TIME]
+    lines = [(at(x.quantity, i), at(x.low, i), at(x.high, i)) for x in g.bills.lines if is_own_time(x)]
     down = sum((q * (1 - min(low, high))) ** 2 for q, low, high in lines)
     up = sum((q * (max(low, high) - 1)) ** 2 for q, low, high in lines)
     return likely - float(np.sqrt(down)), likely + float(np.sqrt(up))
