@@ -45,9 +45,9 @@ def alike(setting: Setting, groups: Sequence[Group]) -> dict[str, dict[str, Any]
     out: dict[str, dict[str, Any]] = {}
     field = field_of(setting)
     for g in groups:
-        if g.kind not in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH) or g.ids(0).endswith(":own"):
+        # Of the rented ways only those over all offers of the list.
+        if g.kind not in (Kind.CLOUD_INSTANCE, Kind.CLOUD_BATCH) or field is None or g.n != len(field.rows):
             continue
-        assert field is not None
         counted = [x for x in g.bills.lines if x.has_amount()]
         paid = [(x, float(x.quantity) * float(x.unit_price)) for x in counted if not np.ndim(x.quantity) and not np.ndim(x.unit_price)]
         wide = [x for x in counted if (np.ndim(x.quantity) or np.ndim(x.unit_price)) and x.text not in _RECKONED]
