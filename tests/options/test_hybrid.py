@@ -313,6 +313,8 @@ def test_learning_there_pays_for_the_hours_of_training_only() -> None:
     # Beside the rent stand the hours of the firm's own people.
     every = [x for x in g.bills.lines if x.code == "T23"]
     assert sorted(x.text for x in every) == ["line.retraining.hours", "line.retraining_rent"]
+    # A machine is rented, so nothing in the bill says that none is.
+    assert {x.text for x in g.bills.lines if x.code in ("T14", "T15", "T18")} == {"zero.in_retraining"}
     lines = [x for x in every if x.text == "line.retraining_rent"]
     for k in range(g.n):
         assert amount(g, "T23")[k] > 0

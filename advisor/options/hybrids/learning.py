@@ -47,7 +47,11 @@ def learn_there(setting: Setting, field: Field | None, here: Sequence[Group], th
             yield found
 
 
-_DESIGN: Final = Design("learn", "route.learn", "here", trains=True, roles=(None, "trains the model"), cautions=("caution.learn",))
+# The rent is a part of the training in the bill (T23): there the machine is paid, and it would be wrong to say that none is rented.
+_IN_RETRAINING: Final = tuple((code, "zero.in_retraining") for code in ("T14", "T15", "T18"))
+_DESIGN: Final = Design(
+    "learn", "route.learn", "here", without=_IN_RETRAINING, trains=True, roles=(None, "trains the model"), cautions=("caution.learn",)
+)
 
 
 def _but_for_training(group: Group) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -80,9 +84,7 @@ def trained(setting: Setting, field: Field) -> Group | None:
         return Origin(Basis.PUBLISHED, offers.source_title(row), offers.as_of_text(row), kind_of_rent(offers.provider_text(row)), name)
 
     rent = Line("T23", "yearly", "line.retraining_rent", each * times, "hours", picked.price, *doubt, origin)
-    bills = setting.bills(
-        n, (rent,), {**ZERO_PARTS, **dict.fromkeys(("T14", "T15", "T18"), "zero.in_retraining"), "T17": "zero.model_back"}
-    )
+    bills = setting.bills(n, (rent,), {**ZERO_PARTS, **dict(_IN_RETRAINING), "T17": "zero.model_back"})
     offers = picked.offers
 
     def looks(i: int) -> Looks:
