@@ -16,7 +16,7 @@ from advisor.advice import Kind
 from advisor.catalog import USABLE_NO, USABLE_YES
 from advisor.cost import NOT_CASH
 from advisor.forecast import machines_from_builds, machines_from_offers
-from advisor.load import UNEVENNESS, heap_hours, machines_for_heap, machines_for_rate, sized
+from advisor.load import UNEVENNESS, busiest_upload_mbps, heap_hours, machines_for_heap, machines_for_rate, sized
 from advisor.options.field import field_of
 from advisor.options.group import normal_share
 from advisor.options.rented import START_HOURS
@@ -124,12 +124,11 @@ class Rival:
             self.devices[case.owned] = machines_from_builds(builds, self.prices), pd.DataFrame(rows, columns=list(names))
         machines, f = self.devices[case.owned]
         t: UnitTimes = unit_times(s.work, machines, s.own, s.own_guess)
-        f = f.assign(service=1 / t.per_s if t.first_word is not None else t.likely, t=t.likely, t_low=t.low, t_high=t.high, fits=t.fits)
-        service = f.service.to_numpy()
+        f = f.assign(t=t.likely, t_low=t.low, t_high=t.high, fits=t.fits, alone=t.alone_s)
         rate = max(d.peak_hour_units, d.rare_hour_units) / case.sites / SECONDS_PER_HOUR
-        size = sized(service, 1.25 * service, rate, UNEVENNESS[case.arrivals], case.percentile / 100, case.limit_s)
+        size = sized(t.queued_s, t.spread, rate, UNEVENNESS[case.arrivals], case.percentile / 100, case.limit_s)
         f = f.assign(count=np.maximum(size.units, 1) * case.sites, p=size.p_s, enough=size.enough)
-        busy = d.units / d.duration * f.service / SECONDS_PER_HOUR
+        busy = d.units / d.duration * f.alone / SECONDS_PER_HOUR
         f["kwh"] = (f.idle_w * DAYS_PER_YEAR * HOURS_PER_DAY + (f.load_w - f.idle_w) * busy) / 1000 * f["count"]
         f["T01"], f["T04"] = f["count"] * f.price, f.kwh * case.years * s.electricity.likely
         f["T11"] = f["count"] * s.judged("failure.per_year").likely * case.years * f.price
@@ -164,11 +163,12 @@ class Rival:
     def _timed(self, s: Setting) -> pd.DataFrame:
         """The offers that run the model, with the time a unit takes on each and what the way there adds."""
         t: UnitTimes = unit_times(s.work, self.machines, s.own, s.own_guess)
-        service = 1 / t.per_s if t.first_word is not None else t.likely
+        self.spread = t.spread
         waited_for = t.first_word if t.first_word is not None and s.case.speed_of == "first-word" else (t.low, t.likely, t.high)
         kinds = pd.DataFrame({
             "type": np.arange(len(t.likely)), "t_low": waited_for[0], "t": waited_for[1], "t_high": waited_for[2], "per_s": t.per_s,
-            "whole_low": t.low, "whole": t.likely, "whole_high": t.high, "service": service, "runs": t.fits & (t.reach == 0),
+            "whole_low": t.low, "whole": t.likely, "whole_high": t.high, "queued": t.queued_s,
+            "alone": t.alone_s, "runs": t.fits & (t.reach == 0),
         })  # fmt: skip
         kinds = kinds[kinds.runs & np.isfinite(kinds.whole)]
         offers = self.offers.merge(kinds, on="type")
@@ -181,24 +181,25 @@ class Rival:
             offers = offers.fillna({"low": far.low, "likely": far.likely, "high": far.high})
         case = s.case
         upload = 0.0 if case.traffic_from == "internet" else case.input_kb * 8 / 1000 / case.uplink_mbps
+        sending = upload
+        if not case.is_batch:
+            # In the busiest hour one input waits for those before it.
+            full = min(busiest_upload_mbps(case, s.demand) / case.uplink_mbps, 0.95)
+            sending *= 1 + UNEVENNESS[case.arrivals] * full / (2 * (1 - full))
         line = {"mobile": 0.04, "metered": 0.02}.get(case.internet, 0.0)
         offers["x_low"] = offers.low + upload * 0.7 + line / 2
-        offers["x"] = offers.likely + upload + line
-        offers["x_high"] = offers.high + upload * 2 + line * 3
+        offers["x"] = offers.likely + sending + line
+        offers["x_high"] = offers.high + sending * 2 + line * 3
         return offers
 
     def _queue(self, s: Setting, f: pd.DataFrame, hour: float) -> Any:
-        case = s.case
-        text = s.work.text is not None
-        service = f.service.to_numpy()
+        case, apart = s.case, s.work.text is not None
         room = None
         if case.limit_s is not None:
             room = np.maximum(case.limit_s - f.x, 1e-9)
-            if text:
-                room = np.maximum(room - f.t + f.service, 1e-9)
-            room = room.to_numpy()
-        slow = service if text else 1.25 * service
-        return sized(service, slow, hour / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], case.percentile / 100, room)
+            room = (room - f.t if apart else room).to_numpy()
+        rate, unevenness, q = hour / SECONDS_PER_HOUR, UNEVENNESS[case.arrivals], case.percentile / 100
+        return sized(f.queued.to_numpy(), self.spread, rate, unevenness, q, room, wait_only=apart)
 
     def _all_month(self, s: Setting, f: pd.DataFrame) -> pd.DataFrame:
         case, d = s.case, s.demand
@@ -208,8 +209,8 @@ class Rival:
             size = self._queue(s, f, d.peak_hour_units)
             f = f.assign(units=size.units, queue=size.p_s, enough=size.enough)
             if s.work.text is not None:
-                wait = np.maximum(f.queue - f.service, 0)
-                f["p"], f["p_low"], f["p_high"] = f.t + wait + f.x, f.t_low + wait + f.x_low, f.t_high + wait + f.x_high
+                f["p"] = f.t + f.queue + f.x
+                f["p_low"], f["p_high"] = f.t_low + f.queue + f.x_low, f.t_high + f.queue + f.x_high
                 f["enough"] &= f.p <= (np.inf if case.limit_s is None else case.limit_s)
             else:
                 f["p"] = f.queue + f.x
@@ -221,7 +222,7 @@ class Rival:
             units = f.units if same else self._queue(s, f, year.busiest_hour_units).units
             f["hours"] += units * year.share * HOURS_PER_MONTH * MONTHS_PER_YEAR
             if year.rare_hour_units:
-                rare = machines_for_rate(year.rare_hour_units / SECONDS_PER_HOUR, f.service.to_numpy())
+                rare = machines_for_rate(year.rare_hour_units / SECONDS_PER_HOUR, f.alone.to_numpy())
                 f["hours"] += np.maximum(rare - units, 0) * d.rare_days_per_year * HOURS_PER_DAY * year.share
         return f
 
