@@ -37,6 +37,7 @@ __all__ = [
     "candidates",
     "electricity_price",
     "hour_of_work",
+    "of_one_side",
     "places_of",
 ]
 
@@ -44,8 +45,13 @@ __all__ = [
 def candidates(setting: Setting) -> tuple[Group, ...]:
     """All candidates, grouped by kind; kinds that make no sense for this job are missing."""
     field = field_of(setting)
-    pure = tuple(g for g in _of_one_side(setting, field) if g is not None and g.n)
+    pure = of_one_side(setting, field)
     return (*pure, *mixes(setting, field, pure))
+
+
+def of_one_side(setting: Setting, field: Field | None) -> tuple[Group, ...]:
+    """All candidates but the mixes; `field` is what may be rented (`field_of`)."""
+    return tuple(g for g in _of_one_side(setting, field) if g is not None and g.n)
 
 
 def _of_one_side(setting: Setting, field: Field | None) -> Iterator[Group | None]:
