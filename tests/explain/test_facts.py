@@ -106,6 +106,8 @@ def bound(months: int, **more: Any) -> dict[str, Any]:
     return quoted(INSTANCE, {"price_of": f"machine:{MACHINE}", "amount": 0.001, "bound_months": months}, **more)
 
 
+RARE = {"units_per_day": 40_000_000, "busiest_hour_units": 9_000_000, "days_per_year": 5}
+PRICED = {"price_of": "device:jetson-orin-nano-super-devkit", "amount": 100, "seen_on": "2026-11-20"}
 TAUGHT = need(job__retrainings_per_year=4, job__labels_per_retraining=9)
 
 
@@ -312,7 +314,13 @@ FACTS: list[tuple[str, Asked, Asked, str]] = [
      "zero.nothing_taxed"),
     ("bound for longer than they look ahead", asked(bound(60)), asked(bound(36)), "line.rent_rest"),
     ("tax on what is paid at the end", asked(bound(60, with_tax=True)), asked(bound(36, with_tax=True)), "line.tax.end"),
+    ("more machines on peak days than are bound", asked(changed(bound(36), load__rare_peak=RARE)), asked(bound(36)), "line.rent_more"),
+    ("a price of a day", asked(quoted(NEW, PRICED)), asked(NEW), "bill.price_yours"),
+    ("a price of no day", asked(quoted(NEW, {k: v for k, v in PRICED.items() if k != "seen_on"})), asked(quoted(NEW, PRICED)),
+     "bill.price_typed"),
     ("cables and a case have a price", asked(changed(NEW, money=money(fittings_per_site=50))), asked(NEW), "line.fittings"),
+    ("cables and a case cost nothing", asked(changed(NEW, money=money(fittings_per_site=0))), asked(NEW), "zero.T03"),
+    ("nobody works with it", asked(need(job__people_using=0)), asked(need()), "zero.T24"),
     ("an IT firm", asked(changed(NEW, money=money(it_firm_per_month=80))), asked(NEW), "line.it_firm zero.it_firm"),
     ("an IT firm that asks nothing more", asked(changed(NEW, money=money(it_firm_per_month=0))), asked(NEW), "zero.it_firm_free"),
     ("a care contract", asked(changed(NEW, money=money(care_contract=True))), asked(NEW), "line.care zero.care_replaces"),
@@ -741,6 +749,6 @@ def test_every_structural_phrase_is_said_somewhere() -> None:
 
 # Said in answers that no story here has; each has its own test elsewhere, or stands in for a value the catalog may get.
 _UNSAID = (
-    r"word\..*|scene\..*|zero\.T\d\d|line\.rent_more|method\.(copy\.(other|all-alike|few)|operators.*)|"
-    r"reason\.measured\.there|assumed\.left_out|bill\.price_.*|age\..*"
+    r"word\..*|scene\..*|method\.(copy\.(other|all-alike|few)|operators.*)|"
+    r"reason\.measured\.there|assumed\.left_out"
 )
