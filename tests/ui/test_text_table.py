@@ -17,11 +17,13 @@ LONG = f"0.075{NBSP}seconds"
 TABLE = Table("Ways", ("Way", "Time", "Longest", "Hours"), (("laptop", LONG, LONG, f"1.6{NBSP}hours"),), numeric=(1, 2, 3))
 
 
-@pytest.mark.parametrize(("characters", "is_tight"), [(80, False), (45, True)])
-def test_a_unit_goes_below_its_figure_only_where_there_is_no_room(qtbot: QtBot, characters: int, is_tight: bool) -> None:
+@pytest.mark.parametrize(("missing", "is_tight"), [(-40, False), (60, True)])
+def test_a_unit_goes_below_its_figure_only_where_there_is_no_room(qtbot: QtBot, missing: int, is_tight: bool) -> None:
     table = TextTable(TABLE)
     qtbot.addWidget(table)
-    table.resize(table.fontMetrics().averageCharWidth() * characters, 200)
+    # As wide as the cells on one line each, with their margins, less what is missing [px].
+    whole = sum(table.fontMetrics().horizontalAdvance(words) + 18 for words in TABLE.rows[0])
+    table.resize(whole - missing, 200)
     table.show()
     widths = [table.columnWidth(c) for c in range(table.columnCount())]
     assert sum(widths) <= table.viewport().width()
