@@ -164,7 +164,8 @@ def _sections(f: Figures, found: Findings, best: BestWords | None, told: Told) -
         return Section(id, say(f"section.{id}"), where, **content)  # type: ignore[arg-type]
 
     return (
-        part("why", bullets=told.reasons),
+        # What would have to give way is told once, under its own heading.
+        part("why", bullets=tuple(r for r in told.reasons if r not in {x.text for x in told.relaxations})),
         part("relax", bullets=relaxed.section(f, found, told.relaxations)),
         part("changes", bullets=_changes(f, found, told)),
         part("first-steps", steps=p.first_steps),
@@ -190,13 +191,16 @@ def _changes(f: Figures, found: Findings, told: Told) -> tuple[str, ...]:
     say = f.words.say
     if found.turns is None:
         return (say("changes.sought"),)
-    out = [p.text for p, t in zip(told.turning_points, found.turns, strict=True) if turns.is_near(t)][:_MOST_CHANGES]
+    # What would have to give way stands under its own heading, to the cent; said again it would be rounded otherwise.
+    said = {r.input for r in told.relaxations if r.with_input is None}
+    pairs = zip(told.turning_points, found.turns, strict=True)
+    out = [p.text for p, t in pairs if turns.is_near(t) and t.input not in said][:_MOST_CHANGES]
     best = found.choice.best
     if best is not None and best.kind in (Kind.EDGE_EXISTING, Kind.EDGE_NEW, Kind.HYBRID):
         own = next((p for p in best.group.looks(best.row).parts if p.purchase == "own"), None)
         if own is not None:
             out.append(say("changes.pc_off", what=say("your", name=own.what)))
-    return tuple(out) or (say("changes.none"),)
+    return tuple(out) or (() if said else (say("changes.none"),))
 
 
 def _bill(f: Figures, best: BestWords | None, told: Told, part: object) -> tuple[Section, ...]:

@@ -133,7 +133,8 @@ def confidence_why(f: Figures, found: Findings) -> str:
     """Why we are as sure as we say."""
     say, choice = f.words.say, found.choice
     if choice.best is None:
-        return say("why_sure.none")
+        # Limits and prices are figures: where they rule all out, the answer does hang on some.
+        return say("why_sure.rules" if choice.none_because == "nothing-feasible" and found.groups else "why_sure.none")
     if choice.confidence is Confidence.TOO_CLOSE and choice.rival is not None:
         kind = say(f"kind.{choice.rival.kind}")
         return say("why_sure.close", rival=kind[0].upper() + kind[1:])

@@ -71,7 +71,7 @@ def _draw(axes: Any, chart: Chart, glue: Glue, colours: Mapping[str, str], width
     axes.add_patch(Rectangle((x(0) - 0.4, 0), 0.8, _ROW * len(chart.bars), facecolor=colours["border"], linewidth=0))
     for i, bar in enumerate(chart.bars):
         # The name stands on a line of its own, so that a long one need not be cut or torn.
-        middle = _ROW * i + _NAME + _BAR / 2 + 3
+        middle = _ROW * i + _NAME + _BAR / 2 + 4.5
         if i:
             axes.add_patch(Rectangle((0, _ROW * i - 0.2), width, 0.4, facecolor=colours["divider"], linewidth=0))
         colour = colours.get(bar.role, colours["none"])
@@ -84,7 +84,7 @@ def _draw(axes: Any, chart: Chart, glue: Glue, colours: Mapping[str, str], width
         for half, face in ((2.4, "#FFFFFF"), (1.2, colours["text"])):
             axes.add_patch(Rectangle((x(bar.likely) - half, middle - _MARK / 2), 2 * half, _MARK, facecolor=face, linewidth=0))
         name = shortened(" ".join(glue.chunks(bar.label)), width - 2 * _GAP, SIZE, picture_width)
-        top = _ROW * i + _NAME / 2 + 2.5
+        top = _ROW * i + _NAME / 2 + 1.5
         axes.text(_GAP / 2, top, name, fontproperties=plain, color=colours["text"], va="center_baseline", ha="left", parse_math=False)
         axes.text(
             x(bar.high) + _GAP * 0.75, middle, bar.text,

@@ -28,7 +28,7 @@ _PADDING: Final = 5.0
 _LONGEST_WHOLE: Final = 32
 # The sections of the first page, in the order they come in the report.
 ANNEX: Final = "annex"
-FIRST_PAGE: Final = frozenset({"why", "changes", "first-steps"})
+FIRST_PAGE: Final = frozenset({"why", "relax", "changes", "first-steps"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ VERDICTS: Final = {
     "why_sure.only": "It is the only kind of way that fits your rules.",
     "why_sure.close": "{rival} is as good within our error. We put first what is easier to live with.",
     "why_sure.none": "This does not hang on a figure.",
+    "why_sure.rules": "We held every way we know against your rules.",
     "footer": "Edgewise {version}",
 }
 
@@ -118,7 +119,7 @@ REASONS: Final = {
     "reason.identifies": "It knows who somebody is, so a mistake falls on a person.",
     "reason.decides": "It decides about people, so a mistake falls on a person.",
     "reason.after": "Once that is settled, look at {name} first. It would cost about {cost} over {years}.",
-    "reason.after.plain": "If it does not do, look at {name} next. It would cost about {cost} over {years}.",
+    "reason.after.plain": "If the simple way is not enough, look at {name} next. It would cost about {cost} over {years}.",
     "reason.after.hours": "That way would ask for about {upkeep} of your time each month, and {setup} to set it up.",
     "reason.watt": "It draws about {watts}, and your limit is {limit}.",
     "reason.route.private": "What is confidential stays on your site; the rest goes to the service. Your staff choose, nobody else can.",

@@ -112,7 +112,7 @@ STEPS: Final = {
     "step.order": "Ask for a fresh price of {what}, then order it.",
     "step.order.several": "Ask for a price of {count} of the {name}, then order them.",
     "step.order.quoted": "Check that your quote for {what} still stands, then order it.",
-    "step.order.spare": "Order one more of the {what} as a spare.",
+    "step.order.spare": "Order one more {what} as a spare.",
     "step.slot": "Open {host} and look whether the card fits before you order it.",
     "step.account": "Open an account at {provider} and set a limit on the bill.",
     "step.contract": "Read and sign the contract on data with {provider}.",
@@ -433,10 +433,10 @@ SECTIONS: Final = {
 
 KNOWN: Final = {
     "known.measured": "We measured {count}.",
-    "known.published": "{count} are published by others. The list of figures names each source.",
-    "known.yours": "{count} come from you.",
-    "known.estimated": "{count} are forecasts or our own judgement. The list names what each rests on.",
-    "known.worked_out": "{count} are worked out from these.",
+    "known.published": "Published by others: {count}. The list of figures names each source.",
+    "known.yours": "From you: {count}.",
+    "known.estimated": "Forecasts or our own judgement: {count}. The list names what each rests on.",
+    "known.worked_out": "Worked out from these: {count}.",
     "known.not_measured": "The time was not measured. It is {why}.",
     "known.widest.hours": "The guess that counts most is your own time: {range} over {years}. {settled}",
     "known.widest.speed": "The guess that counts most is the time to answer: {range}, and your limit is {limit}. {settled}",

@@ -130,3 +130,13 @@ def test_it_is_said_with_its_figures(name: str) -> None:
             assert any(form in r.text for form in forms if form.startswith("€"))
     assert advice.relaxations[0].text in advice.reasons
     assert advice.to_json()["relaxations"][0]["input"] == advice.relaxations[0].input
+
+
+@pytest.mark.parametrize("name", sorted(NOTHING))
+def test_the_report_says_it_once(name: str) -> None:
+    advice = advised(NOTHING[name])
+    lines = [words for s in advice.report.sections for words in (*s.paragraphs, *s.bullets, *s.steps)]
+    assert {r.text: lines.count(r.text) for r in advice.relaxations} == {r.text: 1 for r in advice.relaxations}
+    # The same answer as a turning point would stand there with another rounding.
+    again = {t.text for t in advice.turning_points if t.input in {r.input for r in advice.relaxations if r.with_input is None}}
+    assert not again & set(lines)

@@ -196,7 +196,7 @@ FACTS: list[tuple[str, Asked, Asked, str]] = [
     ("people are decided about", asked(need_of("letting-agent")), asked(changed(need_of("letting-agent"), rules={"data": "sensitive"})),
      "reason.decides step.law.decides rule.decision law.banned law.high_risk"),
     ("nothing keeps all rules", asked(NOTHING), asked(changed(NOTHING, money={"currency": "EUR", "upfront_max": 5000})),
-     "verdict.nothing-feasible reason.nothing reason.nearest reason.hardest step.relax step.relax.one"),
+     "verdict.nothing-feasible why_sure.rules reason.nothing reason.nearest reason.hardest step.relax step.relax.one"),
     ("a service whose price does not fit, and no model", asked(changed(need(), job__model={"hosted_service": "aws:Polly-neural"})),
      asked(need()), "reason.no_way reason.no_way.service reason.no_way.model step.find_model"),
     # ---- how sure, and against what

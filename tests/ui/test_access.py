@@ -25,7 +25,7 @@ from advisor import flow
 from advisor.problems import Problem
 from ui import shots, theme
 from ui.shell import Shell
-from ui.widgets.text_table import TextTable, breakable
+from ui.widgets.text_table import TextTable
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -106,7 +106,7 @@ def test_no_words_are_cut(qtbot: QtBot, dressed: QApplication, window: Shell, pa
         for r in range(table.rowCount()):
             for c in range(table.columnCount()):
                 room = QRect(0, 0, table.columnWidth(c) - 16, 10**6)
-                words = breakable(table.item(r, c).text())
+                words = table.itemDelegate().words(table.item(r, c).text())
                 needed = table.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, words)
                 if needed.width() > room.width() or needed.height() > table.rowHeight(r) - 14:
                     cut.append((words, needed.size(), room.width(), table.rowHeight(r)))

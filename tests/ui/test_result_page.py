@@ -225,4 +225,14 @@ def test_a_search_that_fails_is_told_and_the_answer_stays(qtbot: QtBot, window: 
     qtbot.waitUntil(lambda: window.frame.summary.isVisible(), timeout=5000)
     assert "price list is damaged" in window.frame.summary.accessibleName()
     assert window.heading().text() == FIRST.report.verdict
+    assert SOUGHT not in words(window)
     settled(qtbot, window.page)
+    # Coming back looks again, and what is found is shown.
+    page = window.page
+    search.fails = False
+    window.back()
+    window.go(flow.RESULT)
+    qtbot.waitUntil(lambda: page.is_complete, timeout=5000)
+    changes = next(s for s in WHOLE.report.sections if s.id == "changes").bullets
+    qtbot.waitUntil(lambda: changes[0] in words(window), timeout=5000)
+    settled(qtbot, page)

@@ -47,7 +47,7 @@ class MoneyPage(Page):
             "site.line_down_hours_per_year",
             "Hours a year your internet is down",
             "hours",
-            "Empty: we take a survey.",
+            "Empty: we take the figure of a survey.",
             locale=loc,
             most=8760,
         )

@@ -132,6 +132,10 @@ class ResultPage(Page):
         def failed(problems: tuple[Problem, ...]) -> None:
             if not stop.is_set():
                 self._stop = None
+                # Nobody looks any more, so it must not be said.
+                told = advice.report
+                self._show_view(ReportView(replace(told, sections=tuple(s for s in told.sections if s.id != "changes"))))
+                self.words_changed.emit()
                 self.problems_found.emit(problems)
 
         jobs.start(lambda: self.outside.complete(asked[0], advice, stop.is_set), self, found, failed)

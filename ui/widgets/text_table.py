@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
+from advisor.words import NBSP
 from ui import theme
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def breakable(words: str) -> str:
 class _Words(QStyledItemDelegate):
     """Draws a cell whole: the style would end long words with dots."""
 
+    is_tight = False
+    """Whether a figure may stand above its unit, as the table would be wider than its place else."""
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         now = theme.current()
         rect: QRect = option.rect  # type: ignore[attr-defined]
@@ -53,8 +57,12 @@ class _Words(QStyledItemDelegate):
         painter.setPen(now.colour("text"))
         painter.setFont(option.font)  # type: ignore[attr-defined]
         side = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        painter.drawText(rect.adjusted(_SIDE, _UPRIGHT, -_SIDE, -_UPRIGHT), int(side) | _WRAP, breakable(index.data()))
+        painter.drawText(rect.adjusted(_SIDE, _UPRIGHT, -_SIDE, -_UPRIGHT), int(side) | _WRAP, self.words(index.data()))
         painter.restore()
+
+    def words(self, told: str) -> str:
+        """The words of a cell as they are drawn, with the places where a line may end."""
+        return breakable(told.replace(NBSP, " ") if self.is_tight else told)
 
 
 class TextTable(QTableWidget):
@@ -64,7 +72,8 @@ class TextTable(QTableWidget):
         super().__init__(len(table.rows), len(table.columns))
         self.setAccessibleName(table.title or "Table: " + ", ".join(table.columns))
         self.setHorizontalHeaderLabels(list(table.columns))
-        self.setItemDelegate(_Words(self))
+        self._words = _Words(self)
+        self.setItemDelegate(self._words)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setTabKeyNavigation(False)
@@ -98,18 +107,21 @@ class TextTable(QTableWidget):
         """Column widths from the words, row heights from the widths."""
         head, body = self._fonts()
         columns = range(len(self._table.columns))
-        cells = [[breakable(words) for words in (self._table.columns[c], *(row[c] for row in self._table.rows))] for c in columns]
+        room = self.viewport().width()
 
         def broad(words: str, i: int) -> int:
             return (body if i else head).horizontalAdvance(words) + 2 * _SIDE + 2
 
-        # split(" "): a space that must not break keeps a figure and its unit together.
-        least = [max(broad(word, i) for i, words in enumerate(cells[c]) for word in re.split(f"[ {_BREAK}]", words)) for c in columns]
+        # A space that must not break keeps a figure and its unit together, where the place is wide enough for that.
+        for self._words.is_tight in (False, True):
+            cells = [[self._words.words(w) for w in (self._table.columns[c], *(row[c] for row in self._table.rows))] for c in columns]
+            least = [max(broad(word, i) for i, words in enumerate(cells[c]) for word in re.split(f"[ {_BREAK}]", words)) for c in columns]
+            if sum(least) <= room:
+                break
         wish = [max(broad(words, i) for i, words in enumerate(cells[c])) for c in columns]
         readable = body.averageCharWidth() * _READABLE_CHARACTERS
         numbers = set(self._table.numeric)
         widths = list(least)
-        room = self.viewport().width()
         for wants in (
             [0 if c in numbers else min(wish[c], readable) for c in columns],
             [wish[c] if c in numbers else 0 for c in columns],
