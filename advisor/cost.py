@@ -218,7 +218,8 @@ class Bills:
             down = down + np.square(amount * (1 - np.minimum(low, high)))
             up = up + np.square(amount * (np.maximum(low, high) - 1))
         total = self.totals[rows]
-        return total - np.sqrt(down), total + np.sqrt(up)
+        # Nobody is paid for having a bill, however wide the doubt about a discount.
+        return np.maximum(total - np.sqrt(down), np.minimum(total, 0.0)), total + np.sqrt(up)
 
     def monthly(self, years: float) -> Floats:
         """Average to pay each month after the first day, in USD."""

@@ -174,3 +174,16 @@ def test_joined_bills_keep_where_each_price_comes_from() -> None:
 def test_nothing_and_left_out_are_different() -> None:
     assert nothing("T02", "zero.spare").amounts(1)[0] == 0
     assert np.isnan(left_out("T03", "left_out.mount").amounts(1)[0])
+
+
+def test_the_low_end_of_a_bill_is_never_below_nought() -> None:
+    """A small bill with much doubt about a part that is taken off again."""
+    off = stated(Basis.ESTIMATED, "made up")
+    lines = (
+        Line("T04", "monthly", "line.electricity", 1.0, "kWh", 10.0, 0.1, 3.0, off),
+        Line("T28", "end", "line.discount", -0.5, "of later payments", 10.0, 0.1, 3.0, off),
+    )
+    b = Bills(1, lines)
+    assert b.totals[0] == 5.0
+    assert b.lows[0] == 0.0
+    assert b.highs[0] > 5.0
