@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisor.advice import Kind
 from advisor.findings import Turn
+from advisor.moves import Scale
 from advisor.need_paths import with_value
 from advisor.turnable import choices, numbers
 
@@ -118,6 +119,9 @@ def _solved(m: Movable, near: float, far: float, kind: Kind, ask: Ask) -> Turn |
         if then is None:
             return None
         if then[0] != kind:
+            if m.row.scale is Scale.WHOLE and not _has(then[0], ask(m.path, at)):
+                # What is told of a whole number holds from that very number on.
+                return None
             return Turn(m.path, m.now, at, "up" if up else "down", *then, m.distance(at))
         # A window of another kind, too narrow to tell: the flip that matters lies further away.
         if not min(near, far) < after < max(near, far):

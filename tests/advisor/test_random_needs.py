@@ -158,3 +158,9 @@ def test_five_hundred_random_needs_hold_what_an_answer_promises() -> None:
     sys.stdout.write(f"\n500 random needs: {seen}; {mean:.1f} seconds an answer in the mean\n")
     assert seen["answers"] > 300
     assert seen["numbers"] > 500
+
+
+def test_a_whole_number_is_told_only_where_it_holds_from_that_number_on() -> None:
+    """Found by a search: from 67 places on it was another way, and at the 66 that were told still a third."""
+    seen = try_many(6018, 1)
+    assert seen["answers"] == 1
