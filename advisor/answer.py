@@ -146,19 +146,22 @@ def _again(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: da
         changed = _setting(inputs, from_json(document), catalog, today)
     except AdvisorError:
         return None
-    if stopped(changed.case) is not None:
-        return Kind.NONE, NO_CHANGE
-    return _outcome(*decide(changed, candidates(changed)))
+    return _outcome(*_order_of(changed))
 
 
 def _best_of(inputs: Inputs, document: dict[str, Any], catalog: Catalog, today: date) -> Found | None:
     """Kind, id and name of the best way of a changed document; `None` where nothing fits or such a need would be refused."""
     try:
-        changed = _setting(inputs, from_json(document), catalog, today)
+        order, because = _order_of(_setting(inputs, from_json(document), catalog, today))
     except AdvisorError:
         return None
-    order, because = decide(changed, candidates(changed))
     return None if because is not None else (order[0].kind, order[0].id, order[0].group.looks(order[0].row).name)
+
+
+def _order_of(changed: Setting) -> tuple[Sequence[Candidate], str | None]:
+    """As `decide`, without looking at any way where the answer is not to start whatever could be done."""
+    because = stopped(changed.case)
+    return ((), because) if because is not None else decide(changed, candidates(changed))
 
 
 def _told(found: Findings, provenance: Provenance) -> Advice:
