@@ -155,11 +155,7 @@ def open_case(need: Need, catalog: Catalog) -> Case:
     sample = catalog.sample_for_task(need.job.task)
     open_hours = number("load.open_hours_per_day", load.open_hours_per_day)
     arrivals = word("load.arrivals", load.arrivals, "bursty")
-    busiest = load.busiest_hour_units
-    if busiest is None:
-        # A day's work spread over the open hours, times the usual peak over the mean for that rhythm.
-        peak = number(f"load.busiest_hour_share.{arrivals}", None)
-        busiest = load.units_per_day / open_hours * peak
+    peak = number(f"load.busiest_hour_share.{arrivals}", None) if load.busiest_hour_units is None else 1.0
     speed_of = given("speed.of", need.speed.of, "batch" if arrivals == "batch" or load.batch else "answer")
     limit = need.speed.limit_ms
     limit_path = "speed.limit_ms.batch" if speed_of == "batch" else "speed.limit_ms"
@@ -180,6 +176,10 @@ def open_case(need: Need, catalog: Catalog) -> Case:
     if load.batch is not None:
         # units_per_day is the year's mean; what really comes is the heap.
         units_per_day = load.batch.units * load.batch.times_per_year / days
+    busiest = load.busiest_hour_units
+    if busiest is None:
+        # A day's work spread over the open hours, times the usual peak over the mean for that rhythm.
+        busiest = units_per_day / open_hours * peak
 
     identifies = yes("rules.identifies_people", rules.identifies_people, careful=True)
     decides = yes("rules.decision_about_people", rules.decision_about_people, careful=True)
